@@ -1,0 +1,46 @@
+/**
+ * Reasons as data. Every decision, skip, refusal and answer carries one; the sentences live with the family
+ * member that gives them, in both languages, and one place renders them (DESIGN §8).
+ */
+export interface Reason {
+  readonly code: string;
+  readonly params: Readonly<Record<string, ReasonParam>>;
+}
+export type ReasonParam = string | number | boolean | readonly string[];
+
+export type Language = 'en' | 'zh';
+export type Sentence = Readonly<Record<Language, string>>;
+
+/** Sentences by code. `{name}` in a sentence is replaced by the parameter of that name. */
+export type ReasonTable = Readonly<Record<string, Sentence>>;
+
+/** Keeps the codes as literals, and makes the compiler ask for both languages. */
+export function defineReasons<const T extends ReasonTable>(table: T): T & { of: ReasonMaker<T> } {
+  const of: ReasonMaker<T> = (code, params = {}) => ({ code, params });
+  return Object.defineProperty({ ...table } as T & { of: ReasonMaker<T> }, 'of', {
+    value: of,
+    enumerable: false,
+  });
+}
+export type ReasonMaker<T> = (code: Extract<keyof T, string>, params?: Reason['params']) => Reason;
+
+/** Renders a reason; an unknown code renders as itself with its parameters, so nothing is ever swallowed. */
+export function renderReason(reason: Reason, tables: readonly ReasonTable[], language: Language): string {
+  for (const table of tables) {
+    const sentence = table[reason.code];
+    if (sentence !== undefined) return fill(sentence[language], reason.params);
+  }
+  const params = Object.entries(reason.params).map(([key, value]) => `${key}=${formatParam(value)}`);
+  return params.length === 0 ? reason.code : `${reason.code} (${params.join(', ')})`;
+}
+
+function fill(sentence: string, params: Reason['params']): string {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = params[name];
+    return value === undefined ? whole : formatParam(value);
+  });
+}
+
+function formatParam(value: ReasonParam): string {
+  return typeof value === 'object' ? value.join(', ') : String(value);
+}

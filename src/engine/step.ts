@@ -1,0 +1,79 @@
+/**
+ * A step is data; its kind is code. The life of a step: check → capture → apply → verify, and revert on the way back.
+ *
+ * Musts for a kind:
+ * - `check`, `capture` and `verify` only read. `check` decides from the host, never from memory.
+ * - `capture` gives everything `revert` needs; it is fsynced to the journal before `apply` begins. What is known only
+ *   during apply is added with `ctx.amendUndo` before the act it belongs to.
+ * - `apply` may be cut anywhere (kill -9, lost connection, power). `check` afterwards says what is left to do, and
+ *   `revert` brings back the captured state from wherever it stopped; both are idempotent.
+ * - After `apply` and `verify`, `check` says `done`.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Evidence } from '../base/evidence.ts';
+import type { Logger } from '../base/log.ts';
+import type { Position } from '../base/position.ts';
+import type { Reason, ReasonTable } from '../base/reason.ts';
+import type { Schema } from '../base/schema.ts';
+import type { Secret } from '../base/secret.ts';
+import type { Connection } from '../hosts/host.ts';
+import type { HostName } from '../site/model.ts';
+import type { SecretRef } from '../site/secret-ref.ts';
+
+/** Unique in a plan, stable between plans of the same site: `standby/hosts-file`. */
+export type StepId = string;
+
+export interface Step<A = unknown> {
+  readonly id: StepId;
+  readonly kind: string;
+  /** Absent: on the machine that Holdfast runs on. */
+  readonly host?: HostName;
+  readonly args: A;
+  readonly needs: readonly StepId[];
+  readonly why: Reason;
+  /** The line of the site file it comes from. */
+  readonly from?: Position;
+}
+
+/** What would change. `text` is a unified diff or `old → new`; `secret` diffs say only that something differs. */
+export interface Diff {
+  readonly summary: string;
+  readonly text?: string;
+}
+
+export type Check =
+  | { readonly state: 'done'; readonly because: Reason }
+  | { readonly state: 'todo'; readonly diff: Diff }
+  | { readonly state: 'refused'; readonly because: Reason; readonly hint: Reason };
+
+export interface StepContext {
+  readonly host: Connection;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  secret(reference: SecretRef): Promise<Secret>;
+  /** Merges into the captured undo and fsyncs; resolves when it is safe to act. */
+  amendUndo(patch: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+export interface StepKind<A, U = unknown> {
+  /** = its file's name */
+  readonly kind: string;
+  readonly args: Schema<A>;
+  readonly reasons: ReasonTable;
+  /** One line a person reads: `replace /etc/hosts`. */
+  title(args: A): Reason;
+  check(ctx: StepContext, args: A): Promise<Check>;
+  apply(ctx: StepContext, args: A, undo: U): Promise<void>;
+  verify(ctx: StepContext, args: A): Promise<Evidence>;
+  /** No third possibility: it can be reverted, or the plan says that it is final and asks. */
+  readonly undo: Reversible<A, U> | { readonly final: Reason };
+  /** True where a second apply after a lost connection is harmless: only then does the runner retry by itself. */
+  readonly retrySafe: boolean;
+}
+
+export interface Reversible<A, U> {
+  readonly schema: Schema<U>;
+  capture(ctx: StepContext, args: A): Promise<U>;
+  revert(ctx: StepContext, undo: U, args: A): Promise<void>;
+}

@@ -1,0 +1,40 @@
+/** Facts: what was found on hosts, gathered in one round trip a host (`facts/gather.ts`). */
+import type { Digest } from '../base/digest.ts';
+import type { HostName } from '../site/model.ts';
+
+/**
+ * A command and a parser of its output, without I/O. One file each under `facts/`, named for the fact.
+ * The command is a POSIX sh fragment; it must not fail where the thing is missing, but print nothing.
+ */
+export interface FactKind<T, A = void> {
+  /** = its file's name */
+  readonly name: string;
+  command(args: A): string;
+  /** @throws FactError where the output cannot be understood */
+  parse(output: string, args: A): T;
+  /**
+   * What of the value counts for a plan's digest: the value without what changes by itself (free memory, clock
+   * offset, load). Default: all of it.
+   */
+  stable?(value: T): unknown;
+}
+
+export interface FactQuery<T = unknown, A = unknown> {
+  readonly host: HostName;
+  readonly kind: FactKind<T, A>;
+  readonly args: A;
+}
+
+/** Makes a query that keeps its types. */
+export function ask<T, A>(host: HostName, kind: FactKind<T, A>, args: A): FactQuery<T, A> {
+  return { host, kind, args };
+}
+
+export interface Facts {
+  /** The value, or undefined where it was not asked for or the host could not be reached. */
+  get<T, A>(query: FactQuery<T, A>): T | undefined;
+  /** Hosts that could not be reached, with the error's message. */
+  readonly unreachable: ReadonlyMap<HostName, string>;
+  /** Over the stable part of every value, in order of host and name. */
+  readonly digest: Digest;
+}

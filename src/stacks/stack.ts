@@ -1,0 +1,35 @@
+/** A stack knows a kind of highly available system; it executes nothing. */
+import type { ReasonTable, Sentence } from '../base/reason.ts';
+import type { Schema } from '../base/schema.ts';
+import type { Step, StepKind } from '../engine/step.ts';
+import type { FactQuery, Facts } from '../hosts/fact.ts';
+import type { ProbeKind } from '../probes/probe.ts';
+import type { Member, ProbeSpec, Site, StackSpec } from '../site/model.ts';
+import type { Rule } from '../site/rule.ts';
+
+export type Goal =
+  | { readonly kind: 'build' }
+  | { readonly kind: 'promote' | 'demote'; readonly member: string }
+  | { readonly kind: 'upgrade'; readonly to: string };
+
+export interface Stack<S> {
+  /** = its folder, and `kind:` in the site file */
+  readonly name: string;
+  readonly summary: Sentence;
+  readonly spec: Schema<S>;
+  readonly rules: readonly Rule[];
+  readonly reasons: ReasonTable;
+  // biome-ignore lint/suspicious/noExplicitAny: a family's members have different argument types
+  readonly stepKinds: readonly StepKind<any, any>[];
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly probeKinds: readonly ProbeKind<any>[];
+  facts(site: Site, stack: StackSpec<S>): readonly FactQuery[];
+  plan(site: Site, stack: StackSpec<S>, facts: Facts, goal: Goal): readonly Step[];
+  /** What says that one member of its endpoint is well; used where the endpoint names no probes of its own. */
+  probes(site: Site, stack: StackSpec<S>): readonly ProbeSpec[];
+  /**
+   * The parity condition: what must be up, against the candidate, before it may lead in place of `active`.
+   * Empty: being well is enough. Asked before a failback and a switchover, never before a failover.
+   */
+  fitToLead(site: Site, stack: StackSpec<S>, candidate: Member, active: Member): readonly ProbeSpec[];
+}

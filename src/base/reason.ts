@@ -6,7 +6,8 @@ export interface Reason {
   readonly code: string;
   readonly params: Readonly<Record<string, ReasonParam>>;
 }
-export type ReasonParam = string | number | boolean | readonly string[];
+/** A reason may hold another one (`why`): it is rendered in its place. */
+export type ReasonParam = string | number | boolean | readonly string[] | Reason;
 
 export type Language = 'en' | 'zh';
 export type Sentence = Readonly<Record<Language, string>>;
@@ -28,19 +29,27 @@ export type ReasonMaker<T> = (code: Extract<keyof T, string>, params?: Reason['p
 export function renderReason(reason: Reason, tables: readonly ReasonTable[], language: Language): string {
   for (const table of tables) {
     const sentence = table[reason.code];
-    if (sentence !== undefined) return fill(sentence[language], reason.params);
+    if (sentence !== undefined) return fill(sentence[language], reason.params, tables, language);
   }
-  const params = Object.entries(reason.params).map(([key, value]) => `${key}=${formatParam(value)}`);
+  const params = Object.entries(reason.params).map(
+    ([key, value]) => `${key}=${formatParam(value, tables, language)}`,
+  );
   return params.length === 0 ? reason.code : `${reason.code} (${params.join(', ')})`;
 }
 
-function fill(sentence: string, params: Reason['params']): string {
+function fill(
+  sentence: string,
+  params: Reason['params'],
+  tables: readonly ReasonTable[],
+  language: Language,
+): string {
   return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = params[name];
-    return value === undefined ? whole : formatParam(value);
+    return value === undefined ? whole : formatParam(value, tables, language);
   });
 }
 
-function formatParam(value: ReasonParam): string {
-  return typeof value === 'object' ? value.join(', ') : String(value);
+function formatParam(value: ReasonParam, tables: readonly ReasonTable[], language: Language): string {
+  if (typeof value !== 'object') return String(value);
+  return 'code' in value ? renderReason(value, tables, language) : value.join(', ');
 }

@@ -14,7 +14,12 @@ describe('findOutages', () => {
   });
 
   it('counts from the end of the last success to the end of the next one', () => {
-    const samples = [sample(0, 5, true), sample(50, 300, false), sample(310, 560, false), sample(570, 580, true)];
+    const samples = [
+      sample(0, 5, true),
+      sample(50, 300, false),
+      sample(310, 560, false),
+      sample(570, 580, true),
+    ];
 
     expect(findOutages(samples)).toEqual([{ fromMs: 5, toMs: 580, failedRequests: 2 }]);
   });
@@ -34,7 +39,12 @@ describe('findOutages', () => {
 
 describe('summarise', () => {
   it('counts only what ended inside the window', () => {
-    const samples = [sample(0, 5, false), sample(100, 105, true), sample(200, 205, true, true), sample(300, 305, false)];
+    const samples = [
+      sample(0, 5, false),
+      sample(100, 105, true),
+      sample(200, 205, true, true),
+      sample(300, 305, false),
+    ];
 
     expect(summarise(samples, { fromMs: 100, toMs: 300 })).toEqual({
       requests: 2,

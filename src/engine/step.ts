@@ -68,6 +68,12 @@ export interface StepKind<A, U = unknown> {
   verify(ctx: StepContext, args: A): Promise<Evidence>;
   /** No third possibility: it can be reverted, or the plan says that it is final and asks. */
   readonly undo: Reversible<A, U> | { readonly final: Reason };
+  /**
+   * Set where a reversible kind is final for some arguments (a `command` without its `undo`): why, or undefined where
+   * these arguments can be reverted. The runner treats such a step as one whose kind is final: it asks first, and
+   * neither captures nor reverts.
+   */
+  finalFor?(args: A): Reason | undefined;
   /** True where a second apply after a lost connection is harmless: only then does the runner retry by itself. */
   readonly retrySafe: boolean;
 }

@@ -16,13 +16,15 @@ export type Sentence = Readonly<Record<Language, string>>;
 export type ReasonTable = Readonly<Record<string, Sentence>>;
 
 /** Keeps the codes as literals, and makes the compiler ask for both languages. */
-export function defineReasons<const T extends ReasonTable>(table: T): T & { of: ReasonMaker<T> } {
+export function defineReasons<const T extends ReasonTable>(table: T): DefinedReasons<T> {
   const of: ReasonMaker<T> = (code, params = {}) => ({ code, params });
-  return Object.defineProperty({ ...table } as T & { of: ReasonMaker<T> }, 'of', {
-    value: of,
-    enumerable: false,
-  });
+  return Object.defineProperty({ ...table } as DefinedReasons<T>, 'of', { value: of, enumerable: false });
 }
+/**
+ * A table that also makes reasons. `of` is no sentence and is not enumerated; its type says so only to let a
+ * defined table pass as a `ReasonTable`.
+ */
+export type DefinedReasons<T> = T & { readonly of: ReasonMaker<T> & Sentence };
 export type ReasonMaker<T> = (code: Extract<keyof T, string>, params?: Reason['params']) => Reason;
 
 /** Renders a reason; an unknown code renders as itself with its parameters, so nothing is ever swallowed. */
@@ -52,4 +54,9 @@ function fill(
 function formatParam(value: ReasonParam, tables: readonly ReasonTable[], language: Language): string {
   if (typeof value !== 'object') return String(value);
   return 'code' in value ? renderReason(value, tables, language) : value.join(', ');
+}
+
+/** One table of several, for a family member that also gives reasons of its family. A later table wins. */
+export function joinReasons(...tables: readonly ReasonTable[]): ReasonTable {
+  return Object.assign({}, ...tables) as ReasonTable;
 }

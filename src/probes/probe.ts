@@ -44,4 +44,6 @@ export interface ProbeResult {
   readonly tookMs: number;
   readonly at: Instant;
   readonly because: Reason;
+  /** What does not make it down but ought to be mended: a certificate that soon expires … Absent where there is none. */
+  readonly warnings?: readonly Reason[];
 }

@@ -93,6 +93,8 @@ export interface ProbeSpec {
   readonly name: string;
   readonly kind: string;
   readonly args: unknown;
+  /** Its own deadline where the endpoint's `timeoutMs` does not fit: comparing two registries takes minutes. */
+  readonly timeoutMs?: number;
 }
 
 export interface StackSpec<S = unknown> {

@@ -1,0 +1,103 @@
+/** From an answer's members to the addresses that DNS records hold. */
+import { isIPv4, isIPv6 } from 'node:net';
+import type { Endpoint, Member, MemberName } from '../site/model.ts';
+import type { Answer } from './driver.ts';
+import { DriverError } from './driver-error.ts';
+
+/** An address as a record holds it. */
+export interface AddressRecord {
+  readonly type: 'A' | 'AAAA';
+  readonly address: string;
+}
+
+/**
+ * The address records of an answer, in its order, each once.
+ * @throws DriverError `driver/empty-answer` (all down means: the last answer stays), `driver/unknown-member`,
+ *   `driver/member-address` where a member is known by a name only
+ */
+export function addressRecords(endpoint: Endpoint, answer: Answer): AddressRecord[] {
+  if (answer.members.length === 0) throw emptyAnswer(endpoint);
+  const found = new Map<string, AddressRecord>();
+  for (const name of answer.members) {
+    const record = addressRecord(endpoint, memberNamed(endpoint, name));
+    found.set(record.address, record);
+  }
+  return [...found.values()];
+}
+
+/** One member's record. @throws DriverError `driver/member-address` */
+export function addressRecord(endpoint: Endpoint, member: Member): AddressRecord {
+  if (isIPv4(member.address)) return { type: 'A', address: member.address };
+  if (isIPv6(member.address)) return { type: 'AAAA', address: canonicalIp(member.address) };
+  throw new DriverError({
+    code: 'driver/member-address',
+    message: `endpoint ${endpoint.name}: member ${member.name} has no address that a DNS record could hold`,
+    expected: 'an IPv4 or IPv6 address',
+    got: member.address,
+    hint: `Give host ${member.host} an IP address in the site file.`,
+  });
+}
+
+/** Members by address; addresses that belong to none are strangers. Order: that of the members. */
+export function membersAt(
+  endpoint: Endpoint,
+  addresses: readonly string[],
+): { members: MemberName[]; strangers: string[] } {
+  const seen = new Set(addresses.map(canonicalIp));
+  const known = endpoint.members.filter((member) => seen.has(canonicalIp(member.address)));
+  const theirs = new Set(known.map((member) => canonicalIp(member.address)));
+  return {
+    members: known.map((member) => member.name),
+    strangers: [...seen].filter((one) => !theirs.has(one)),
+  };
+}
+
+/** The one way to write an address: IPv6 in the form of RFC 5952, anything else as it is. */
+export function canonicalIp(address: string): string {
+  if (!isIPv6(address) || address.includes('%')) return address;
+  return new URL(`http://[${address}]/`).hostname.slice(1, -1);
+}
+
+/** Whether two lists hold the same addresses, in whatever order. */
+export function sameAddresses(a: readonly string[], b: readonly string[]): boolean {
+  const left = new Set(a.map(canonicalIp));
+  const right = new Set(b.map(canonicalIp));
+  return left.size === right.size && [...left].every((address) => right.has(address));
+}
+
+/**
+ * The name that clients use.
+ * @throws DriverError `driver/no-dns-name`; lint finds it first
+ */
+export function dnsNameOf(endpoint: Endpoint): string {
+  if (endpoint.dnsName !== undefined) return endpoint.dnsName.replace(/\.$/, '').toLowerCase();
+  throw new DriverError({
+    code: 'driver/no-dns-name',
+    message: `endpoint ${endpoint.name} has no DNS name`,
+    expected: 'the name that clients use',
+    got: 'nothing',
+    hint: `Give endpoint ${endpoint.name} its DNS name in the site file, or choose a driver of addresses.`,
+  });
+}
+
+function memberNamed(endpoint: Endpoint, name: MemberName): Member {
+  const member = endpoint.members.find((one) => one.name === name);
+  if (member !== undefined) return member;
+  throw new DriverError({
+    code: 'driver/unknown-member',
+    message: `endpoint ${endpoint.name}: the answer names a member it does not have`,
+    expected: endpoint.members.map((one) => one.name).join(', '),
+    got: name,
+    hint: 'The site file has changed since the answer was decided: let the watcher decide again.',
+  });
+}
+
+function emptyAnswer(endpoint: Endpoint): DriverError {
+  return new DriverError({
+    code: 'driver/empty-answer',
+    message: `endpoint ${endpoint.name}: an answer without members is never published`,
+    expected: 'at least one member',
+    got: 'none',
+    hint: 'With all members down the last good answer stays: bring a member back, or force one.',
+  });
+}

@@ -1,0 +1,39 @@
+import { type ErrorOptions, HoldfastError } from '../base/errors.ts';
+
+/** What every driver may fail with; a driver's own codes begin with its name. */
+export type DriverErrorCode =
+  | 'driver/older-epoch'
+  | 'driver/epoch-reused'
+  | 'driver/empty-answer'
+  | 'driver/unknown-member'
+  | 'driver/member-address'
+  | 'driver/no-dns-name'
+  | 'driver/unknown-server'
+  | 'driver/foreign-record'
+  | 'driver/not-visible'
+  | `dns-embedded/${'not-serving' | 'zone-conflict' | 'zone-file' | 'state'}`
+  | `dns-update/${'refused' | 'lost-race' | 'unreachable' | 'key'}`
+  | `dns-bind/${DnsBindCode}`;
+
+type DnsBindCode =
+  | 'zone-syntax'
+  | 'zone-missing'
+  | 'dynamic-zone'
+  | 'include'
+  | 'cname'
+  | 'check-failed'
+  | 'lost-race'
+  | 'reload-failed'
+  | 'not-served'
+  | 'restore-failed'
+  | 'host';
+
+/** A driver could not realise an endpoint, or would not. */
+export class DriverError extends HoldfastError {
+  declare readonly code: DriverErrorCode;
+
+  // biome-ignore lint/complexity/noUselessConstructor: narrows `code` to the union
+  constructor(o: ErrorOptions & { readonly code: DriverErrorCode }) {
+    super(o);
+  }
+}

@@ -1,5 +1,6 @@
 /** From an answer's members to the addresses that DNS records hold. */
 import { isIPv4, isIPv6 } from 'node:net';
+import { canonicalAddress } from '../site/address.ts';
 import type { Endpoint, Member, MemberName } from '../site/model.ts';
 import type { Answer } from './driver.ts';
 import { DriverError } from './driver-error.ts';
@@ -28,7 +29,7 @@ export function addressRecords(endpoint: Endpoint, answer: Answer): AddressRecor
 /** One member's record. @throws DriverError `driver/member-address` */
 export function addressRecord(endpoint: Endpoint, member: Member): AddressRecord {
   if (isIPv4(member.address)) return { type: 'A', address: member.address };
-  if (isIPv6(member.address)) return { type: 'AAAA', address: canonicalIp(member.address) };
+  if (isIPv6(member.address)) return { type: 'AAAA', address: canonicalAddress(member.address) };
   throw new DriverError({
     code: 'driver/member-address',
     message: `endpoint ${endpoint.name}: member ${member.name} has no address that a DNS record could hold`,
@@ -43,25 +44,19 @@ export function membersAt(
   endpoint: Endpoint,
   addresses: readonly string[],
 ): { members: MemberName[]; strangers: string[] } {
-  const seen = new Set(addresses.map(canonicalIp));
-  const known = endpoint.members.filter((member) => seen.has(canonicalIp(member.address)));
-  const theirs = new Set(known.map((member) => canonicalIp(member.address)));
+  const seen = new Set(addresses.map(canonicalAddress));
+  const known = endpoint.members.filter((member) => seen.has(canonicalAddress(member.address)));
+  const theirs = new Set(known.map((member) => canonicalAddress(member.address)));
   return {
     members: known.map((member) => member.name),
     strangers: [...seen].filter((one) => !theirs.has(one)),
   };
 }
 
-/** The one way to write an address: IPv6 in the form of RFC 5952, anything else as it is. */
-export function canonicalIp(address: string): string {
-  if (!isIPv6(address) || address.includes('%')) return address;
-  return new URL(`http://[${address}]/`).hostname.slice(1, -1);
-}
-
 /** Whether two lists hold the same addresses, in whatever order. */
 export function sameAddresses(a: readonly string[], b: readonly string[]): boolean {
-  const left = new Set(a.map(canonicalIp));
-  const right = new Set(b.map(canonicalIp));
+  const left = new Set(a.map(canonicalAddress));
+  const right = new Set(b.map(canonicalAddress));
   return left.size === right.size && [...left].every((address) => right.has(address));
 }
 

@@ -32,7 +32,6 @@ type DnsBindCode =
 export class DriverError extends HoldfastError {
   declare readonly code: DriverErrorCode;
 
-  // biome-ignore lint/complexity/noUselessConstructor: narrows `code` to the union
   constructor(o: ErrorOptions & { readonly code: DriverErrorCode }) {
     super(o);
   }

@@ -1,6 +1,6 @@
 /** From what the records of one owner are to what they shall be, as patches of the text. Pure. */
 import { parseName } from '../../dns/name.ts';
-import { canonicalIp } from '../answer.ts';
+import { canonicalAddress } from '../../site/address.ts';
 import type { Patch } from './patch.ts';
 import { nameKey, type ZoneRecord, type ZoneText } from './zone-records.ts';
 
@@ -51,7 +51,7 @@ function says(record: ZoneRecord, wanted: WantedRecord): boolean {
   if (record.type !== wanted.type || only === undefined || more.length > 0) return false;
   if (wanted.type === 'PTR') return nameKey(only.text, record.origin) === parseName(wanted.rdata).key;
   if (wanted.type === 'TXT') return `"${only.text}"` === wanted.rdata;
-  return canonicalIp(only.text) === canonicalIp(wanted.rdata);
+  return canonicalAddress(only.text) === canonicalAddress(wanted.rdata);
 }
 
 function ttlPatch(record: ZoneRecord, ttlSeconds: number): Patch[] {

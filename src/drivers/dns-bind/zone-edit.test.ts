@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  addressChange,
-  editZone,
-  epochChange,
-  pointerChange,
-  type RrsetChange,
-  readName,
-  renumber,
-} from './zone-edit.ts';
+import type { RrsetChange } from './rrset-patches.ts';
+import { addressChange, editZone, epochChange, pointerChange, readName, renumber } from './zone-edit.ts';
 
 const ZONE = 'tinder-node-server.com';
 const NAME = 'www.tinder-node-server.com';

@@ -4,7 +4,7 @@
  */
 import type { Instant } from '../../base/clock.ts';
 import { parseName } from '../../dns/name.ts';
-import { canonicalIp } from '../answer.ts';
+import { canonicalAddress } from '../../site/address.ts';
 import { DriverError } from '../driver-error.ts';
 import { applyPatches, type Patch } from './patch.ts';
 import { type RrsetChange, rrsetPatches } from './rrset-patches.ts';
@@ -96,7 +96,7 @@ export function readName(
     read.records.filter((one) => one.owner === parseName(owner).key);
   const addresses = of(name).filter((record) => record.type === 'A' || record.type === 'AAAA');
   return {
-    addresses: addresses.map((record) => canonicalIp(record.rdata[0]?.text ?? '')),
+    addresses: addresses.map((record) => canonicalAddress(record.rdata[0]?.text ?? '')),
     ttlSeconds: addresses[0]?.ttlSeconds,
     mark: of(markOwner).find((record) => record.type === 'TXT')?.rdata[0]?.text,
     serial: soaOf(read, zone).serial,

@@ -1,5 +1,6 @@
 /** The records of a zone file, each with its place in it. Pure. */
 import { type Name, parseName } from '../../dns/name.ts';
+import { parseTtl } from '../../dns/ttl.ts';
 import { lexZone, type ZoneEntry, type ZoneToken } from './zone-lexer.ts';
 
 export interface ZoneRecord {
@@ -58,19 +59,6 @@ export function readZone(text: string, zone: string): ZoneText {
   }
   return { text, zone: origin, records, hasMore: reader.hasMore };
 }
-
-/** `1D`, `1h30m`, `300` → seconds; undefined for anything else (BIND 9 ARM, "Setting TTLs"). */
-export function parseTtl(text: string): number | undefined {
-  if (/^\d+$/.test(text)) return Number(text);
-  if (!/^(\d+[wdhms])+$/i.test(text)) return undefined;
-  let seconds = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+)([wdhms])/gi)) {
-    seconds += Number(amount) * (TTL_UNITS[(unit as string).toLowerCase()] as number);
-  }
-  return seconds;
-}
-
-const TTL_UNITS: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3_600, m: 60, s: 1 };
 
 /** The key of a name as a zone file writes it. One that no DNS name can be keeps its text: it matches nothing of ours. */
 export function nameKey(text: string, origin: Name): string {

@@ -23,10 +23,14 @@ export function script(text: string): Command {
   return { text };
 }
 
-/** One word in single quotes (POSIX.1-2017 §2.2.2). NUL cannot be in an argument at all. */
+/**
+ * One word in single quotes (POSIX.1-2017 §2.2.2), or as it is where that is safe in any place: `A=1` standing first
+ * would be an assignment, and `=a` means a command's path to zsh. NUL cannot be in an argument at all.
+ */
 export function quote(word: string): string {
   if (word.includes('\0')) throw new TypeError('a shell word cannot hold a NUL byte');
-  return /^[A-Za-z0-9_/.:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  const isPlain = /^[A-Za-z0-9_/.:=@%+,-]+$/.test(word) && !/^\w*=/.test(word);
+  return isPlain ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function render(value: ShellValue): string {

@@ -1,0 +1,120 @@
+/** The machine that Holdfast runs on, as a host: commands are child processes, each in a process group of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Clock } from '../base/clock.ts';
+import { throwIfAborted } from '../base/interrupt.ts';
+import type { Secret } from '../base/secret.ts';
+import type { HostSpec } from '../site/model.ts';
+import type { SecretRef } from '../site/secret-ref.ts';
+import { openConnection, type ProcessStarter } from './connection.ts';
+import type { Envelope } from './envelope.ts';
+import type { Ending, Running } from './exchange.ts';
+import type { Connection, Transport } from './host.ts';
+import { HostError } from './host-error.ts';
+
+export interface LocalOptions {
+  readonly clock: Clock;
+  /** Resolves `sudo.password` of the host, where one is set. */
+  readonly secret?: (reference: SecretRef) => Promise<Secret>;
+  /** What children see; only the names in KEPT are passed on, so that no secret in our environment leaks into them. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+const KEPT = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'TZ', 'XDG_RUNTIME_DIR'];
+/** A daemon started by a command may hold its outputs open for ever: that long is waited after the exit. */
+const DRAIN_MS = 2_000;
+
+/** The local transport. `connect` opens nothing and cannot fail. */
+export function localTransport(o: LocalOptions): Transport {
+  return {
+    name: 'local',
+    async connect(host, { signal }) {
+      throwIfAborted(signal);
+      return openLocal(host, o);
+    },
+  };
+}
+
+/** Default spec of the machine itself, for `HostPool.controller()` and tests. */
+export function controllerSpec(user: string, isRoot = process.getuid?.() === 0): HostSpec {
+  return {
+    name: 'controller',
+    address: '127.0.0.1',
+    addresses: ['127.0.0.1'],
+    transport: 'local',
+    port: 22,
+    user,
+    identities: [],
+    sudo: isRoot ? 'none' : 'nopasswd',
+    jump: [],
+    knownHosts: [],
+    labels: {},
+  };
+}
+
+function openLocal(host: HostSpec, o: LocalOptions): Connection {
+  const env = pickEnv(o.env ?? { PATH: '/usr/local/bin:/usr/bin:/bin' });
+  const isRoot = process.getuid?.() === 0;
+  const start: ProcessStarter = async (envelope) => startChild(host.name, envelope, env, o.clock);
+  return openConnection({ host, isRoot, clock: o.clock, start, ...(o.secret ? { secret: o.secret } : {}) });
+}
+
+function pickEnv(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const picked: Record<string, string> = {};
+  for (const name of KEPT) if (env[name] !== undefined) picked[name] = env[name];
+  return picked;
+}
+
+function startChild(host: string, envelope: Envelope, env: Record<string, string>, clock: Clock): Running {
+  const [file, ...args] = envelope.argv;
+  const child = spawn(file, args, { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  return {
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    ended: endOf(host, child, clock),
+    hangUp: () => hangUp(child),
+    abandon() {
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+    },
+  };
+}
+
+function endOf(host: string, child: ChildProcess, clock: Clock): Promise<Ending> {
+  return new Promise((resolve, reject) => {
+    let cancel = (): void => {};
+    child.on('error', (cause) => reject(notStarted(host, cause)));
+    child.on('exit', (code, signal) => {
+      const ending = { code: code ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0) };
+      cancel = clock.after(DRAIN_MS, () => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        resolve(ending);
+      });
+      child.on('close', () => {
+        cancel();
+        resolve(ending);
+      });
+    });
+  });
+}
+
+function hangUp(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Gone already, or root's: then closing its pipes is all that is left.
+  }
+}
+
+function notStarted(host: string, cause: Error): HostError {
+  return new HostError({
+    code: 'host/not-started',
+    host,
+    message: 'the command could not be started',
+    expected: 'a POSIX shell named sh in PATH',
+    got: cause.message,
+    hint: 'Check PATH, and that processes and memory are to be had (`ulimit -u`, `free`).',
+    cause,
+  });
+}

@@ -49,13 +49,13 @@ function explain(code: string | undefined): { code: StoreErrorCode; hint: string
     case 'EROFS':
       return {
         code: 'store/read-only',
-        hint: 'The file system is mounted read-only: look for disk errors in `dmesg`, remount it, or point $HOLDFAST_STATE to another folder.',
+        hint: 'The file system is mounted read-only: look for disk errors in `dmesg`, remount it, or point $HOLDFAST_STATE_DIR to another folder.',
       };
     case 'EACCES':
     case 'EPERM':
       return {
         code: 'store/no-permission',
-        hint: 'Run as the user who owns the state folder, or point $HOLDFAST_STATE to a folder of your own.',
+        hint: 'Run as the user who owns the state folder, or point $HOLDFAST_STATE_DIR to a folder of your own.',
       };
     default:
       return {

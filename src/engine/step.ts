@@ -76,6 +76,13 @@ export interface StepKind<A, U = unknown> {
   finalFor?(args: A): Reason | undefined;
   /** True where a second apply after a lost connection is harmless: only then does the runner retry by itself. */
   readonly retrySafe: boolean;
+  /**
+   * Whether applying these arguments can interrupt what the host serves (a restart, a package, an arbitrary command).
+   * Absent: it cannot. `safety.ts` refuses to interrupt all members of an endpoint at once.
+   */
+  interrupts?(args: A): boolean;
+  /** Whether applying these arguments removes something that people made. Absent: it cannot. See `safety.ts`. */
+  removes?(args: A): boolean;
 }
 
 export interface Reversible<A, U> {

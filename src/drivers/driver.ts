@@ -41,8 +41,13 @@ export interface DriverContext {
   readonly signal: AbortSignal;
   readonly site: Site;
   readonly hosts: HostPool;
-  /** A folder of the driver's own, for this endpoint, that survives restarts. */
+  /**
+   * A folder that survives restarts: the endpoint's own for `publish` and `observe`; for `serve` one that all its
+   * endpoints share. A driver that serves keeps everything in that of `serve`.
+   */
   readonly stateDir: string;
+  /** 0…1, for the IDs of queries. */
+  readonly random: () => number;
   secret(reference: SecretRef): Promise<Secret>;
 }
 
@@ -78,7 +83,10 @@ export interface EndpointDriver<C> {
   readonly stepKinds: readonly StepKind<any, any>[];
   facts(site: Site, endpoint: Endpoint<C>): readonly FactQuery[];
   plan(site: Site, endpoint: Endpoint<C>, facts: Facts): readonly Step[];
-  /** Started once a watcher run for all endpoints of this driver. */
+  /**
+   * Started once a watcher run for all endpoints of this driver, before the first `publish`; until that one clients
+   * get the last answer that was published before the restart. `publish` works through it while it runs.
+   */
   serve?(ctx: DriverContext, endpoints: readonly Endpoint<C>[]): Promise<DriverService>;
   publish(ctx: DriverContext, endpoint: Endpoint<C>, answer: Answer): Promise<Published>;
   observe(ctx: DriverContext, endpoint: Endpoint<C>): Promise<Observed>;

@@ -16,9 +16,9 @@ export function editDistance(a: string, b: string): number {
   return rows[a.length]![b.length]!;
 }
 
-/** The candidate a person most likely meant by `word`, or undefined if none is near (a third of its length, at least 2). */
+/** The candidate a person most likely meant by `word`, or undefined if none is near (a third of its length, at least 2, but never more than half: `c` is not `a`). */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(2, Math.floor(word.length / 3));
+  const limit = Math.min(Math.max(2, Math.floor(word.length / 3)), Math.floor(word.length / 2));
   let best: { name: string; distance: number } | undefined;
   for (const name of candidates) {
     if (Math.abs(name.length - word.length) > limit) continue;

@@ -4,16 +4,11 @@
  */
 import type { Digest } from '../base/digest.ts';
 import type { Position } from '../base/position.ts';
+import type { AuditFile } from './audit/audit-file.ts';
+import type { EndpointName, HostName, MemberName, SitePath, StackName } from './names.ts';
 import type { SecretRef } from './secret-ref.ts';
 
-export type HostName = string;
-export type EndpointName = string;
-export type StackName = string;
-/** A member is named for its host; `host:port` where one host serves an endpoint on two ports. */
-export type MemberName = string;
-
-/** A path into the site file, e.g. `['hosts', 'db1', 'address']`. */
-export type SitePath = readonly (string | number)[];
+export type { EndpointName, HostName, MemberName, SitePath, StackName } from './names.ts';
 
 export interface Site {
   readonly name: string;
@@ -24,6 +19,8 @@ export interface Site {
   readonly stacks: ReadonlyMap<StackName, StackSpec>;
   readonly watch: WatchSpec;
   readonly suppressions: readonly Suppression[];
+  /** Vendor files beside the site that lint checks too; none where the file names none. */
+  readonly auditFiles?: readonly AuditFile[];
   /** SHA-256 of what the file says (comments, order of keys and layout do not count). */
   readonly digest: Digest;
   /** Where a value stands in the file; the nearest parent's place where the path itself is a default. */

@@ -1,0 +1,279 @@
+/** Zod's issues → problems that a person can act on: what was expected, what is there, what was probably meant. */
+import type { z } from 'zod';
+import { nearest } from '../base/nearest.ts';
+import type { Reason } from '../base/reason.ts';
+import type { Schema } from '../base/schema.ts';
+import { loadReasons as reasons } from './load-reasons.ts';
+import type { SitePath } from './model.ts';
+import type { Problem } from './problem.ts';
+import type { Explained } from './values.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Parses with a schema of ours or of a family, and reports each issue under `path`.
+ * @returns the parsed value, or undefined where there was a problem
+ */
+export function parseAt<T>(
+  schema: Schema<T>,
+  value: unknown,
+  path: SitePath,
+  report: (problem: Problem) => void,
+): T | undefined {
+  // The only way to learn which keys a strict object knows: its own error map sees the schema.
+  const error = (issue: z.core.$ZodRawIssue): string | undefined =>
+    issue.code === 'unrecognized_keys' ? knownKeys(issue.inst).join(',') : undefined;
+  const result = schema.safeParse(value, { error, reportInput: true });
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) translate(issue, path, value, report);
+  return undefined;
+}
+
+function knownKeys(schema: unknown): string[] {
+  const shape = (schema as { _zod?: { def?: { shape?: object } } } | undefined)?._zod?.def?.shape;
+  return Object.keys(shape ?? {});
+}
+
+function translate(issue: Issue, base: SitePath, root: unknown, report: (problem: Problem) => void): void {
+  const path: SitePath = [...base, ...(issue.path as (string | number)[])];
+  if (issue.code === 'invalid_union') {
+    unionIssues(issue, path, root, report);
+    return;
+  }
+  if (issue.code === 'unrecognized_keys') {
+    const allowed = issue.message.split(',').filter((key) => key !== '');
+    for (const key of issue.keys) report(unknownKey(key, allowed, [...path, key]));
+    return;
+  }
+  if (issue.code === 'invalid_key') {
+    for (const inner of issue.issues) report({ ...single(inner, path), on: 'key' });
+    return;
+  }
+  report(single(issue, path));
+}
+
+/** Of a union's branches the one the author was on: that whose complaint is not about the whole value. */
+function unionIssues(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  path: SitePath,
+  root: unknown,
+  report: (problem: Problem) => void,
+): void {
+  const branches = issue.errors as readonly (readonly Issue[])[];
+  const about = branches.filter(
+    (branch) => !branch.some((inner) => isWrongType(inner) && inner.path.length === 0),
+  );
+  const branch = about.toSorted((a, b) => a.length - b.length)[0];
+  if (branch !== undefined) {
+    for (const inner of branch) translate(inner, path, root, report);
+    return;
+  }
+  const expected = [...new Set(branches.flat().flatMap(typeWord))];
+  const got = describe(issue.input, path);
+  if (expected.length === 0)
+    report(
+      problem(
+        'wrong-value',
+        path,
+        reasons.of('refused-value', { message: issue.message }),
+        reasons.of('mend-value'),
+      ),
+    );
+  else
+    report(
+      problem(
+        'wrong-value',
+        path,
+        reasons.of('expected-any-of', { expected: expected.join(' / '), got }),
+        hintFor(issue.input),
+      ),
+    );
+}
+
+function isWrongType(issue: Issue): boolean {
+  return issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof issue.input !== 'string');
+}
+
+function typeWord(issue: Issue): string[] {
+  if (issue.code === 'invalid_type') return [WORDS[issue.expected] ?? issue.expected];
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  return [];
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'number',
+  int: 'whole number',
+  boolean: 'true / false',
+  array: '[list]',
+  object: '{mapping}',
+  record: '{mapping}',
+};
+
+function unknownKey(key: string, allowed: readonly string[], path: SitePath): Problem {
+  const meant = nearest(key, allowed);
+  const list = reasons.of('allowed-keys', { keys: allowed });
+  const hint =
+    meant !== undefined
+      ? reasons.of('did-you-mean', { meant })
+      : allowed.length > 0
+        ? list
+        : reasons.of('no-keys-here');
+  return { check: 'unknown-key', path, on: 'key', because: reasons.of('unknown-key', { key }), hint };
+}
+
+function single(issue: Issue, path: SitePath): Problem {
+  if (issue.code === 'custom') return customProblem(issue, path);
+  if (issue.code === 'invalid_type') return wrongType(issue, path);
+  if (issue.message.startsWith('expected ') && issue.code !== 'invalid_value') return spoken(issue, path);
+  return problem('wrong-value', path, ...judged(issue, path));
+}
+
+/** A message that a schema's author wrote: taken as it is. */
+function spoken(issue: Issue, path: SitePath): Problem {
+  if (issue.message.startsWith('expected a duration')) {
+    return problem(
+      'wrong-value',
+      path,
+      reasons.of('expected-duration', { got: describe(issue.input) }),
+      durationHint(issue.input),
+    );
+  }
+  return problem(
+    'wrong-value',
+    path,
+    reasons.of('refused-value', { message: issue.message }),
+    reasons.of('mend-value'),
+  );
+}
+
+function durationHint(input: unknown): Reason {
+  const amount = typeof input === 'number' ? input : Number(input);
+  if (!Number.isFinite(amount)) return reasons.of('duration-units');
+  return reasons.of('write-duration', { seconds: `${amount}s`, millis: `${amount}ms` });
+}
+
+function customProblem(issue: Issue, path: SitePath): Problem {
+  const explained = (issue as { params?: { explained?: Explained } }).params?.explained;
+  if (explained === undefined) return spoken(issue, path);
+  return { path, on: explained.check === 'missing-key' ? 'key' : 'value', ...explained };
+}
+
+function wrongType(issue: Extract<Issue, { code: 'invalid_type' }>, path: SitePath): Problem {
+  if (issue.input === undefined) return missing(path);
+  if (issue.message.startsWith('expected ')) return spoken(issue, path);
+  const got = describe(issue.input, path);
+  const code = TYPES[issue.expected];
+  const because =
+    code === undefined
+      ? reasons.of('expected-any-of', { expected: issue.expected, got })
+      : reasons.of(code, { got });
+  const hint =
+    code === 'expected-text'
+      ? hintFor(issue.input)
+      : code === 'expected-list'
+        ? reasons.of('write-list')
+        : code === 'expected-mapping'
+          ? reasons.of('write-mapping')
+          : reasons.of('mend-value');
+  return problem('wrong-value', path, because, hint);
+}
+
+const TYPES: Readonly<
+  Record<
+    string,
+    | 'expected-text'
+    | 'expected-number'
+    | 'expected-whole'
+    | 'expected-boolean'
+    | 'expected-list'
+    | 'expected-mapping'
+  >
+> = {
+  string: 'expected-text',
+  number: 'expected-number',
+  int: 'expected-whole',
+  boolean: 'expected-boolean',
+  array: 'expected-list',
+  object: 'expected-mapping',
+  record: 'expected-mapping',
+};
+
+/** A missing key is reported at its parent: there is nothing else to underline. */
+function missing(path: SitePath): Problem {
+  const key = String(path.at(-1) ?? '');
+  const hint =
+    EXAMPLES[key] === undefined
+      ? reasons.of('add-key', { key })
+      : reasons.of('add-key-example', { example: EXAMPLES[key] });
+  return { check: 'missing-key', path, on: 'key', because: reasons.of('missing-key', { key }), hint };
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  apiVersion: 'apiVersion: holdfast/v1',
+  kind: 'kind: …',
+  metadata: 'metadata: { name: my-site }',
+  hosts: 'hosts: { node-1: 192.0.2.10 }',
+  members: 'members: [node-1, node-2]',
+  driver: 'driver: dns-embedded',
+};
+
+function judged(issue: Issue, path: SitePath): [Reason, Reason] {
+  const got = describe(issue.input, path);
+  const mend = reasons.of('mend-value');
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map(String);
+    const meant = typeof issue.input === 'string' ? nearest(issue.input, values) : undefined;
+    const because = reasons.of(values.length === 1 ? 'expected-value' : 'expected-one-of', { values, got });
+    return [because, meant === undefined ? mend : reasons.of('did-you-mean', { meant })];
+  }
+  if (issue.code === 'too_small')
+    return [bounded(issue.origin, 'low', Number(issue.minimum), issue.input), mend];
+  if (issue.code === 'too_big')
+    return [bounded(issue.origin, 'high', Number(issue.maximum), issue.input), mend];
+  if (issue.code === 'invalid_format')
+    return [
+      reasons.of('expected-format', {
+        format: issue.format === 'regex' ? String(issue.pattern) : issue.format,
+        got,
+      }),
+      mend,
+    ];
+  return [reasons.of('refused-value', { message: issue.message }), mend];
+}
+
+function bounded(origin: string, side: 'low' | 'high', bound: number, input: unknown): Reason {
+  const counted = origin === 'array' || origin === 'set' || origin === 'object';
+  if (counted) {
+    const size = Array.isArray(input) ? input.length : Object.keys((input as object | null) ?? {}).length;
+    return reasons.of(side === 'low' ? 'expected-more-items' : 'expected-fewer-items', { bound, got: size });
+  }
+  const code = side === 'low' ? 'expected-at-least' : 'expected-at-most';
+  if (origin === 'string')
+    return reasons.of(code, { bound: `${bound} characters`, got: `${String(input).length}` });
+  return reasons.of(code, { bound, got: describe(input) });
+}
+
+function problem(check: Problem['check'], path: SitePath, because: Reason, hint: Reason): Problem {
+  return { check, path, on: 'value', because, hint };
+}
+
+function hintFor(input: unknown): Reason {
+  return typeof input === 'number' || typeof input === 'boolean'
+    ? reasons.of('quote-number')
+    : reasons.of('mend-value');
+}
+
+/** Keys whose values are never shown, whatever is wrong with them. */
+export const SENSITIVE = /pass(word|phrase|wd)?$|secret|token|credential|private.?key|^sudo$/i;
+
+/** A value in a few words. Mappings and lists are never spelt out, nor what stands under a key that sounds secret. */
+function describe(input: unknown, path: SitePath = []): string {
+  if (typeof input === 'string' && SENSITIVE.test(String(path.at(-1) ?? '')))
+    return `text of ${input.length} characters`;
+  if (input === undefined || input === null) return 'nothing';
+  if (typeof input === 'string') return `'${input.length > 60 ? `${input.slice(0, 60)}…` : input}'`;
+  if (Array.isArray(input)) return `a list of ${input.length}`;
+  if (typeof input === 'object') return 'a mapping';
+  return String(input);
+}

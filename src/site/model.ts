@@ -48,6 +48,8 @@ export interface HostSpec {
   readonly knownHosts: readonly string[];
   /** Host key pinned in the site file, as `ssh-ed25519 AAAA…`. */
   readonly hostKey?: string;
+  /** Which of these the file leaves to their defaults: there `~/.ssh/config` may say otherwise. Absent: none. */
+  readonly implied?: readonly ('port' | 'user' | 'sudo' | 'identities' | 'jump' | 'knownHosts')[];
   readonly labels: Readonly<Record<string, string>>;
 }
 

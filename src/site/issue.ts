@@ -68,46 +68,43 @@ function unionIssues(
     for (const inner of branch) translate(inner, path, root, report);
     return;
   }
-  const expected = [...new Set(branches.flat().flatMap(typeWord))];
+  const expected = new Set(branches.flat().flatMap(expectedBy));
   const got = describe(issue.input, path);
-  if (expected.length === 0)
-    report(
-      problem(
-        'wrong-value',
-        path,
-        reasons.of('refused-value', { message: issue.message }),
-        reasons.of('mend-value'),
-      ),
-    );
-  else
-    report(
-      problem(
-        'wrong-value',
-        path,
-        reasons.of('expected-any-of', { expected: expected.join(' / '), got }),
-        hintFor(issue.input),
-      ),
-    );
+  const both = (one: string, other: string): boolean =>
+    expected.size === 2 && expected.has(one) && expected.has(other);
+  const because =
+    expected.size === 0
+      ? reasons.of('refused-value', { message: issue.message })
+      : both('string', 'object')
+        ? reasons.of('expected-text-or-mapping', { got })
+        : both('string', 'array')
+          ? reasons.of('expected-text-or-list', { got })
+          : reasons.of('expected-any-of', {
+              expected: [...expected].map((type) => NOTATION[type] ?? type).join(' / '),
+              got,
+            });
+  report(problem('wrong-value', path, because, hintFor(issue.input)));
 }
 
 function isWrongType(issue: Issue): boolean {
   return issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof issue.input !== 'string');
 }
 
-function typeWord(issue: Issue): string[] {
-  if (issue.code === 'invalid_type') return [WORDS[issue.expected] ?? issue.expected];
+function expectedBy(issue: Issue): string[] {
+  if (issue.code === 'invalid_type') return [issue.expected];
   if (issue.code === 'invalid_value') return issue.values.map(String);
   return [];
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  string: 'text',
-  number: 'number',
-  int: 'whole number',
+/** Types as YAML writes them, which needs no translation. */
+const NOTATION: Readonly<Record<string, string>> = {
+  string: '"…"',
+  number: '1.5',
+  int: '1',
   boolean: 'true / false',
-  array: '[list]',
-  object: '{mapping}',
-  record: '{mapping}',
+  array: '[…]',
+  object: '{…}',
+  record: '{…}',
 };
 
 function unknownKey(key: string, allowed: readonly string[], path: SitePath): Problem {
@@ -124,6 +121,7 @@ function unknownKey(key: string, allowed: readonly string[], path: SitePath): Pr
 
 function single(issue: Issue, path: SitePath): Problem {
   if (issue.code === 'custom') return customProblem(issue, path);
+  if (issue.code === 'invalid_value' && issue.input === undefined) return missing(path);
   if (issue.code === 'invalid_type') return wrongType(issue, path);
   if (issue.message.startsWith('expected ') && issue.code !== 'invalid_value') return spoken(issue, path);
   return problem('wrong-value', path, ...judged(issue, path));
@@ -161,6 +159,7 @@ function customProblem(issue: Issue, path: SitePath): Problem {
 
 function wrongType(issue: Extract<Issue, { code: 'invalid_type' }>, path: SitePath): Problem {
   if (issue.input === undefined) return missing(path);
+  if (isPassword(issue.input, path)) return plainPassword(path);
   if (issue.message.startsWith('expected ')) return spoken(issue, path);
   const got = describe(issue.input, path);
   const code = TYPES[issue.expected];
@@ -198,6 +197,15 @@ const TYPES: Readonly<
   object: 'expected-mapping',
   record: 'expected-mapping',
 };
+
+/** `password: 123456` is a number to YAML, and a password all the same. */
+function isPassword(input: unknown, path: SitePath): boolean {
+  return (typeof input === 'number' || typeof input === 'boolean') && isSensitive(path);
+}
+
+function plainPassword(path: SitePath): Problem {
+  return problem('plain-text-password', path, reasons.of('plain-text-password'), reasons.of('use-reference'));
+}
 
 /** A missing key is reported at its parent: there is nothing else to underline. */
 function missing(path: SitePath): Problem {
@@ -265,15 +273,18 @@ function hintFor(input: unknown): Reason {
 }
 
 /** Keys whose values are never shown, whatever is wrong with them. */
-export const SENSITIVE = /pass(word|phrase|wd)?$|secret|token|credential|private.?key|^sudo$/i;
+const SENSITIVE = /pass(word|phrase|wd)?$|secret|token|credential|private.?key|^sudo$/i;
 
-/** A value in a few words. Mappings and lists are never spelt out, nor what stands under a key that sounds secret. */
+function isSensitive(path: SitePath): boolean {
+  return SENSITIVE.test(String(path.at(-1) ?? ''));
+}
+
+/** A value as YAML would write it, shortened. What is in a mapping or list is never shown: it may be a secret. */
 function describe(input: unknown, path: SitePath = []): string {
-  if (typeof input === 'string' && SENSITIVE.test(String(path.at(-1) ?? '')))
-    return `text of ${input.length} characters`;
-  if (input === undefined || input === null) return 'nothing';
+  if (input === undefined || input === null) return 'null';
+  if (Array.isArray(input)) return input.length === 0 ? '[]' : '[…]';
+  if (typeof input === 'object') return '{…}';
+  if (isSensitive(path)) return '***';
   if (typeof input === 'string') return `'${input.length > 60 ? `${input.slice(0, 60)}…` : input}'`;
-  if (Array.isArray(input)) return `a list of ${input.length}`;
-  if (typeof input === 'object') return 'a mapping';
   return String(input);
 }

@@ -122,6 +122,13 @@ export const loadReasons = defineReasons({
     en: 'expected a mapping (`key: value` lines), got {got}',
     zh: '应为映射(若干行 `键: 值`),实际为 {got}',
   },
+  'expected-text-or-mapping': {
+    en: 'expected text or a mapping (`key: value` lines), got {got}',
+    zh: '应为文本或映射(若干行 `键: 值`),实际为 {got}',
+  },
+  'expected-text-or-list': { en: 'expected text or a list, got {got}', zh: '应为文本或列表,实际为 {got}' },
+  'expected-longer': { en: 'expected at least {bound} characters', zh: '至少需要 {bound} 个字符' },
+  'expected-shorter': { en: 'expected at most {bound} characters', zh: '最多允许 {bound} 个字符' },
   'expected-any-of': { en: 'expected {expected}, got {got}', zh: '应为 {expected},实际为 {got}' },
   'expected-one-of': { en: 'expected one of {values}, got {got}', zh: '应为 {values} 之一,实际为 {got}' },
   'expected-value': { en: 'expected {values}, got {got}', zh: '应为 {values},实际为 {got}' },

@@ -42,13 +42,13 @@ export function loadSite(input: LoadInput): Loaded {
   const problems: Problem[] = [...tree.problems];
   const site =
     tree.value === undefined ? undefined : readSite(input, tree, (problem) => problems.push(problem));
-  const findings = problems.map((problem) => toFinding(problem, tree)).sort(byPosition);
+  const findings = withoutConsequences(problems.map((problem) => toFinding(problem, tree))).sort(byPosition);
   return problems.length === 0 && site !== undefined ? { site, findings } : { findings };
 }
 
 function readSite(input: LoadInput, tree: YamlTree, report: (problem: Problem) => void): Site | undefined {
   if (typeof tree.value !== 'object' || tree.value === null || Array.isArray(tree.value)) {
-    const got = Array.isArray(tree.value) ? 'a list' : String(tree.value);
+    const got = Array.isArray(tree.value) ? '[…]' : String(tree.value);
     report({
       check: 'wrong-value',
       path: [],
@@ -142,6 +142,13 @@ function encodingFinding(file: string, broken: { broken: string; line: number; c
     hint: reasons.of('save-as-utf-8'),
     position,
   };
+}
+
+/** A value that could not be read is not also wrong: one finding a place, if that is about the syntax. */
+function withoutConsequences(findings: readonly Finding[]): Finding[] {
+  const key = ({ position }: Finding): string => `${position?.file}:${position?.line}:${position?.column}`;
+  const broken = new Set(findings.filter((finding) => finding.rule === loadChecks.syntax.id).map(key));
+  return findings.filter((finding) => finding.rule === loadChecks.syntax.id || !broken.has(key(finding)));
 }
 
 function byPosition(a: Finding, b: Finding): number {

@@ -4,6 +4,9 @@ import { loadReasons as reasons } from './load-reasons.ts';
 
 /** What the parser's complaint means to a person who does not know YAML's grammar, and what to do. */
 export function explainYamlError(error: YAMLError): { because: Reason; hint: Reason } {
+  if (error.message.startsWith('Maximum call stack')) {
+    return { because: reasons.of('yaml-too-deep'), hint: reasons.of('fix-yaml') };
+  }
   const known = SAID[error.code];
   if (known !== undefined) return { because: reasons.of(known[0]), hint: reasons.of(known[1]) };
   const message = error.message.replace(/\.$/, '');

@@ -27,10 +27,9 @@ export class Places {
       const next = this.#step(value, part);
       if (next === undefined) return this.#range(key ?? this.#root);
       key = next.key;
-      value = this.#follow(next.value);
+      value = this.#follow(next.value) ?? next.value;
     }
-    const whole = on === 'value' && isScalar(value) && value.range?.[0] !== value.range?.[1];
-    return this.#range(whole ? value : (key ?? value));
+    return this.#range(on === 'value' && standsAlone(value) ? value : (key ?? value));
   }
 
   #step(parent: Node | undefined, part: string | number): { key: Node; value: Node | undefined } | undefined {
@@ -79,6 +78,14 @@ export class Places {
   #range(node: Node | undefined): Position {
     return this.#at(node?.range ? [node.range[0], node.range[1]] : [0, 1]);
   }
+}
+
+/** Whether underlining the value itself says something: a block of lines is better named by its key. */
+function standsAlone(value: Node | undefined): boolean {
+  const isEmpty = value?.range?.[0] === value?.range?.[1];
+  return (
+    !isEmpty && (isScalar(value) || isAlias(value) || ((isMap(value) || isSeq(value)) && value.flow === true))
+  );
 }
 
 /** Of a mapping in a list, its first key: underlining the whole mapping would say nothing. */

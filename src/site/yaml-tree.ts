@@ -1,4 +1,4 @@
-import { type Document, LineCounter, type Node, parseAllDocuments, type YAMLError } from 'yaml';
+import { type Document, isScalar, LineCounter, type Node, parseAllDocuments, type YAMLError } from 'yaml';
 import type { Position } from '../base/position.ts';
 import { loadReasons as reasons } from './load-reasons.ts';
 import type { SitePath } from './names.ts';
@@ -39,15 +39,15 @@ function readDocument(text: string, lines: LineCounter, report: Report): Documen
   try {
     const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
     const [first, second] = [...parsed];
-    if (first === undefined || first.contents === null) {
+    if (first === undefined || isNothing(first.contents)) {
       if ((first?.errors.length ?? 0) === 0) syntax(reasons.of('yaml-empty'), reasons.of('run-init'), [0, 1]);
     }
     if (second !== undefined) {
       const start = second.range[0];
       syntax(reasons.of('yaml-many-documents'), reasons.of('split-documents'), [start, start + 3]);
     }
-    reportErrors([...(first?.errors ?? []), ...(first?.warnings ?? [])], lines, syntax);
-    return first === undefined || first.errors.length > 0 ? undefined : first;
+    reportErrors([...(first?.errors ?? []), ...(first?.warnings ?? [])], text, lines, syntax);
+    return first === undefined || isNothing(first.contents) || first.errors.length > 0 ? undefined : first;
   } catch (error) {
     // The parser recurses: brackets nested a few thousand deep exhaust its stack.
     if (!(error instanceof RangeError)) throw error;
@@ -56,9 +56,14 @@ function readDocument(text: string, lines: LineCounter, report: Report): Documen
   }
 }
 
+function isNothing(contents: Document['contents']): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null);
+}
+
 /** The first complaint of each line: what follows on the same line is a consequence of it. */
 function reportErrors(
   errors: readonly YAMLError[],
+  text: string,
   lines: LineCounter,
   syntax: (because: Problem['because'], hint: Problem['hint'], range: readonly [number, number]) => void,
 ): void {
@@ -70,8 +75,15 @@ function reportErrors(
     // 'UNEXPECTED_TOKEN' right after another error is the parser trying to go on.
     if (error.code === 'UNEXPECTED_TOKEN' && seen.size > 1) continue;
     const { because, hint } = explainYamlError(error);
-    syntax(because, hint, error.pos);
+    syntax(because, hint, openingOf(error, text) ?? error.pos);
   }
+}
+
+/** An unclosed quote is noticed at the end of the file; what helps is where it was opened. */
+function openingOf(error: YAMLError, text: string): readonly [number, number] | undefined {
+  const quote = /^Missing closing ("|')/.exec(error.message)?.[1];
+  const start = quote === undefined ? -1 : text.lastIndexOf(quote, error.pos[0] - 1);
+  return start === -1 ? undefined : [start, start + 1];
 }
 
 /** Offsets → line, column and length, cut at the end of the line. */

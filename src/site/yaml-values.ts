@@ -51,7 +51,7 @@ export class YamlValues {
     if (node === null) return null;
     if (isAlias(node)) return this.#alias(node, path);
     this.#spend(1, node, path);
-    if (isScalar(node)) return this.#remember(node, node.value, 1);
+    if (isScalar(node)) return this.#remember(node, this.#scalar(node, path), 1);
     if (path.length > DEEPEST) {
       this.#complain('syntax', path, reasons.of('yaml-too-deep'), reasons.of('fix-yaml'), node);
       throw new TooMuch();
@@ -63,6 +63,13 @@ export class YamlValues {
     const value = isMap(node) ? this.#mapping(node, path) : this.#list(node as YAMLSeq, path);
     this.#open.delete(node);
     return this.#remember(node, value, this.#count - before + 1);
+  }
+
+  /** Tags such as !!binary make objects of scalars: nothing in a site is one. */
+  #scalar(node: Scalar, path: SitePath): unknown {
+    if (typeof node.value !== 'object' || node.value === null) return node.value;
+    this.#complain('syntax', path, reasons.of('yaml-tag'), reasons.of('drop-tag'), node);
+    return undefined;
   }
 
   #remember(node: Node, value: unknown, size: number): unknown {

@@ -1,5 +1,6 @@
 /** Every kind of probe that stands alone; stacks bring their own. One line and one file each. */
 import { type Registry, registry } from '../base/registry.ts';
+import { dns } from './dns.ts';
 import { exec } from './exec.ts';
 import { http } from './http.ts';
 import { https } from './https.ts';
@@ -9,6 +10,6 @@ import { tcp } from './tcp.ts';
 // biome-ignore lint/suspicious/noExplicitAny: a family's members have different argument types
 export const probeKinds: Registry<ProbeKind<any>> = registry<ProbeKind<any>>(
   'probe kind',
-  [tcp, http, https, exec],
+  [tcp, http, https, dns, exec],
   (member) => member.kind,
 );

@@ -1,0 +1,100 @@
+import { createSocket } from 'node:dgram';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { namedMissing, startNamed, type TestNamed } from '../../test/named.ts';
+import { probeOnce } from '../../test/probe.ts';
+import { answersFit, dns } from './dns.ts';
+
+const zone = `$TTL 1
+@ SOA ns hostmaster 1 60 60 60 60
+@ NS ns
+ns A 127.0.0.1
+www A 10.0.0.1
+both A 10.0.0.1
+both A 10.0.0.2
+www AAAA fd00::1
+alias CNAME www
+`;
+
+describe.skipIf(namedMissing !== undefined)(
+  `the dns probe against BIND${namedMissing ? ` (skipped: ${namedMissing})` : ''}`,
+  () => {
+    let named: TestNamed;
+    beforeAll(async () => {
+      named = await startNamed({ zones: [{ zone: 'site.test', text: zone }] });
+    });
+    afterAll(() => named[Symbol.asyncDispose]());
+    const ask = (args: object) => probeOnce(dns, { port: named.port, name: 'www.site.test', ...args });
+
+    test('is up where the member answers with any record, and shows the data', async () => {
+      expect(await ask({})).toMatchObject({
+        status: 'up',
+        asked: `www.site.test A at 127.0.0.1:${named.port}/udp`,
+        got: 'NOERROR 10.0.0.1 (authoritative)',
+        expected: 'NOERROR with at least one record',
+      });
+    });
+
+    test('compares the answers exactly unless told otherwise', async () => {
+      const name = 'both.site.test';
+      expect(await ask({ name, answers: ['10.0.0.2', '10.0.0.1'] })).toMatchObject({ status: 'up' });
+      expect(await ask({ name, answers: ['10.0.0.1'] })).toMatchObject({
+        status: 'down',
+        because: { code: 'dns-probe/other-answers' },
+      });
+      expect(await ask({ name, answers: ['10.0.0.1'], compare: 'contains' })).toMatchObject({ status: 'up' });
+      const within = { answers: ['10.0.0.1', '10.0.0.9'], compare: 'within' };
+      expect(await ask(within)).toMatchObject({ status: 'up' });
+      expect(await ask({ name, ...within })).toMatchObject({ status: 'down' });
+    });
+
+    test('asks for other types, over TCP, and takes an IPv6 address in any spelling', async () => {
+      const args = { type: 'AAAA', protocol: 'tcp', answers: ['FD00:0:0:0:0:0:0:1'], authoritative: true };
+      expect(await ask(args)).toMatchObject({ status: 'up', asked: expect.stringContaining('/tcp') });
+    });
+
+    test('is down at a name that does not exist, unless NXDOMAIN is what was wanted', async () => {
+      const name = 'none.site.test';
+      expect(await ask({ name })).toMatchObject({
+        status: 'down',
+        got: 'NXDOMAIN (authoritative)',
+        because: { code: 'dns-probe/other-rcode' },
+      });
+      expect(await ask({ name, rcode: 'NXDOMAIN' })).toMatchObject({ status: 'up' });
+    });
+
+    test('is down at a name without the type, and at a zone that is not served', async () => {
+      expect(await ask({ type: 'TXT' })).toMatchObject({ because: { code: 'dns-probe/no-data' } });
+      expect(await ask({ name: 'other.example' })).toMatchObject({ status: 'down', got: 'REFUSED' });
+    });
+  },
+);
+
+describe('the dns probe', () => {
+  test('is down where nobody answers, after its deadline and not later', async () => {
+    const silent = createSocket('udp4').bind(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const args = { port: silent.address().port, name: 'x.test' };
+    const result = await probeOnce(dns, args, { timeoutMs: 200 });
+    silent.close();
+    expect(result).toMatchObject({
+      status: 'down',
+      because: { code: 'dns-probe/silent', params: { time: '200ms' } },
+    });
+  });
+
+  test('is unknown where the question itself cannot be asked', async () => {
+    expect(await probeOnce(dns, { name: 'a..b' })).toMatchObject({ status: 'unknown' });
+    expect(await probeOnce(dns, { name: 'a.test', type: 'NONSENSE' })).toMatchObject({ status: 'unknown' });
+  });
+
+  test('compares names without case and final dot, and nothing with nothing as no answer', () => {
+    expect(answersFit(['WWW.site.test.'], ['www.SITE.test'], 'exact')).toBe(true);
+    expect(answersFit([], ['10.0.0.1'], 'within')).toBe(false);
+    expect(answersFit(['"Case"'], ['"case"'], 'exact')).toBe(false);
+  });
+
+  test('refuses a server that is a name and a type in small letters', () => {
+    expect(dns.args.safeParse({ name: 'a.test', server: 'ns.test' }).success).toBe(false);
+    expect(dns.args.safeParse({ name: 'a.test', type: 'aaaa' }).success).toBe(false);
+  });
+});

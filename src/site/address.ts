@@ -38,3 +38,19 @@ export function canonicalAddress(text: string): string {
   const canonical = new URL(`http://[${address}]/`).hostname.slice(1, -1);
   return zone === undefined ? canonical : `${canonical}%${zone}`;
 }
+
+/** 127.0.0.0/8, ::1, and the unspecified addresses, which reach the asker itself. */
+export function isLoopback(text: string): boolean {
+  const address = canonicalAddress(text);
+  return /^127\./.test(address) || ['::1', '0.0.0.0', '::'].includes(address);
+}
+
+/** An address that is routed on the Internet: not RFC 1918, CGNAT, link-local, ULA or loopback. */
+export function isPublic(text: string): boolean {
+  const address = canonicalAddress(text);
+  if (address.includes(':')) return !/^(f[cd]|fe[89ab]|::1$|::$)/.test(address);
+  if (isLoopback(address)) return false;
+  return !/^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(
+    address,
+  );
+}

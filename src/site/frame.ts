@@ -30,24 +30,24 @@ const accessKeys = {
   identity: say(
     oneOrMany(z.string().min(1)).optional(),
     'Private key file, or a list tried in order before the agent.',
-    '私钥文件,或按顺序尝试的列表(先于 ssh-agent)。',
+    '私钥文件，或按顺序尝试的列表（先于 ssh-agent）。',
   ),
   identities: say(oneOrMany(z.string().min(1)).optional(), 'The same as `identity`.', '同 `identity`。'),
   passphrase: say(secretRef().optional(), 'Passphrase of the private key, by reference.', '私钥口令的引用。'),
   password: say(
     secretRef().optional(),
     'Password to log in with, by reference: env:NAME, file:/path or sealed:/path#key.',
-    '登录密码的引用:env:名称、file:/路径 或 sealed:/路径#键。',
+    '登录密码的引用：env:名称、file:/路径 或 sealed:/路径#键。',
   ),
   sudo: say(
     sudo.optional(),
     'How the user becomes root: none (it is root), nopasswd, or { password: env:NAME }. Default: none for root, nopasswd for others.',
-    '如何取得 root 权限:none(本身就是 root)、nopasswd,或 { password: env:名称 }。默认 root 用户为 none,其他用户为 nopasswd。',
+    '如何取得 root 权限：none（本身就是 root）、nopasswd，或 { password: env:名称 }。默认 root 用户为 none，其他用户为 nopasswd。',
   ),
   jump: say(
     oneOrMany(hostRef()).optional(),
     'Hosts of this site to jump through, in order.',
-    '依次经过的跳板机(本站点的主机名)。',
+    '依次经过的跳板机（本站点的主机名）。',
   ),
   knownHosts: say(
     oneOrMany(z.string().min(1)).optional(),
@@ -58,29 +58,29 @@ const accessKeys = {
 const access = say(
   z.strictObject(accessKeys),
   'How hosts are reached; defaults for every host.',
-  '如何访问主机;对所有主机生效的默认值。',
+  '如何访问主机；对所有主机生效的默认值。',
 );
 
 const fullHost = z.strictObject({
   address: say(
     hostAddress().optional(),
     'Where SSH goes: IPv4, IPv6 or a name.',
-    'SSH 连接的地址:IPv4、IPv6 或主机名。',
+    'SSH 连接的地址：IPv4、IPv6 或主机名。',
   ),
   addresses: say(
     z.array(hostAddress()).min(1).optional(),
     'All its addresses; SSH goes to the first unless `address` says otherwise.',
-    '主机的全部地址;未写 `address` 时 SSH 连接第一个。',
+    '主机的全部地址；未写 `address` 时 SSH 连接第一个。',
   ),
   transport: say(
     z.enum(['ssh', 'local']).optional(),
     'local: this machine itself, without SSH. Default: ssh.',
-    'local 表示本机,不经 SSH。默认 ssh。',
+    'local 表示本机，不经 SSH。默认 ssh。',
   ),
   hostKey: say(
     publicKey().optional(),
     'Its public host key, pinned: `ssh-ed25519 AAAA…`.',
-    '固定的主机公钥:`ssh-ed25519 AAAA…`。',
+    '固定的主机公钥：`ssh-ed25519 AAAA…`。',
   ),
   labels: say(
     z.record(z.string(), z.string()).optional(),
@@ -106,7 +106,7 @@ const member = z.union([
     address: say(
       hostAddress().optional(),
       'Where clients reach it, if not at the host’s first address.',
-      '客户端访问它的地址(若不是主机的第一个地址)。',
+      '客户端访问它的地址（若不是主机的第一个地址）。',
     ),
     weight: say(
       weight.optional(),
@@ -160,23 +160,23 @@ const endpoint = z.strictObject({
   addresses: say(
     z.array(ipAddress()).optional(),
     'Addresses of its own (a VIP), where it has them.',
-    '端点自己的地址(VIP)。',
+    '端点自己的地址（VIP）。',
   ),
   driver: say(
     z.union([z.string(), kindAndMore]),
     'What realises it: the name of a driver, or { kind: <driver>, … } with its settings.',
-    '由什么实现:驱动名,或带设置的 { kind: <驱动>, … }。',
+    '由什么实现：驱动名，或带设置的 { kind: <驱动>, … }。',
   ),
   policy: say(
     z.enum(['failover', 'all-healthy', 'weighted']).optional(),
     'failover: the first healthy member in order. all-healthy: all of them. weighted: by weight. Default: failover.',
-    'failover:按顺序第一个健康成员;all-healthy:所有健康成员;weighted:按权重。默认 failover。',
+    'failover：按顺序第一个健康成员；all-healthy：所有健康成员；weighted：按权重。默认 failover。',
   ),
-  members: say(members, 'Hosts behind it, in order of preference.', '其后的主机,按优先顺序排列。'),
+  members: say(members, 'Hosts behind it, in order of preference.', '其后的主机，按优先顺序排列。'),
   probes: say(
     probes.optional(),
     'Checks of one member; all must be up. Default: those of the stack in front of which it stands.',
-    '对单个成员的探测,须全部通过。默认使用其后栈的探测。',
+    '对单个成员的探测，须全部通过。默认使用其后栈的探测。',
   ),
   rise: say(
     z.number().int().min(1).max(1_000).optional(),
@@ -206,17 +206,17 @@ const endpoint = z.strictObject({
   holdDown: say(
     durationSchema().optional(),
     'After a change no other follows for this long, unless the active member goes down. Default: 10s.',
-    '切换后在此时间内不再切换,除非活动成员故障。默认 10s。',
+    '切换后在此时间内不再切换，除非活动成员故障。默认 10s。',
   ),
   failoverTarget: say(
     durationSchema({ minMs: 1 }).optional(),
     'The longest outage you accept; lint holds the other times against it. Default: 30s.',
-    '可接受的最长中断;lint 据此检查其他时间。默认 30s。',
+    '可接受的最长中断；lint 据此检查其他时间。默认 30s。',
   ),
   failback: say(
     failback.optional(),
     'The way back to the preferred member: auto, manual, or { mode, after }. Default: auto after 10m where a stack checks parity, otherwise manual.',
-    '回切到首选成员的方式:auto、manual 或 { mode, after }。有栈校验数据一致时默认 10m 后自动,否则为 manual。',
+    '回切到首选成员的方式：auto、manual 或 { mode, after }。有栈校验数据一致时默认 10m 后自动，否则为 manual。',
   ),
 });
 
@@ -234,7 +234,7 @@ const suppression = z.strictObject({
   path: say(
     z.string().min(1).optional(),
     'Only findings at or below this path, such as endpoints.tinder.ttl.',
-    '仅对此路径及其下的发现生效,如 endpoints.tinder.ttl。',
+    '仅对此路径及其下的发现生效，如 endpoints.tinder.ttl。',
   ),
   because: say(
     z
@@ -252,7 +252,7 @@ const auditFile = z.strictObject({
     'What the file is.',
     '文件类型。',
   ),
-  path: say(z.string().min(1), 'Where it lies, relative to this file.', '路径,相对于本文件。'),
+  path: say(z.string().min(1), 'Where it lies, relative to this file.', '路径，相对于本文件。'),
   host: say(hostRef().optional(), 'The host it was taken from.', '取自哪台主机。'),
   endpoint: say(
     endpointRef().optional(),
@@ -262,7 +262,7 @@ const auditFile = z.strictObject({
   origin: say(
     dnsName().optional(),
     'Of a zone: its name, where the file has no absolute name in its SOA.',
-    '区域文件的区域名(当文件中无法得知时)。',
+    '区域文件的区域名（当文件中无法得知时）。',
   ),
 });
 
@@ -278,7 +278,7 @@ export const siteFrame = z.strictObject({
   hosts: say(
     byName(host),
     'Machines by name: an address, or a mapping.',
-    '按名称列出的主机:一个地址,或一个映射。',
+    '按名称列出的主机：一个地址，或一个映射。',
   ),
   endpoints: say(
     byName(endpoint).optional(),
@@ -305,7 +305,7 @@ export const siteFrame = z.strictObject({
         suppress: say(
           z.array(suppression).optional(),
           'Findings that are accepted, each with its reason.',
-          '已接受的发现,逐条说明理由。',
+          '已接受的发现，逐条说明理由。',
         ),
       })
       .optional(),

@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../base/finding.ts';
+import type { Position } from '../base/position.ts';
 import type { Reason, ReasonTable, Sentence } from '../base/reason.ts';
 import type { Site, SitePath } from './model.ts';
 
@@ -23,6 +24,8 @@ export interface RuleHit {
   readonly path: SitePath;
   readonly because: Reason;
   readonly hint: Reason;
+  /** The place in another file, where the hit is about one that the site names (`audit:`). */
+  readonly at?: Position;
 }
 
 export type { Finding };

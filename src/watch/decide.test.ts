@@ -108,6 +108,16 @@ describe('failover', () => {
     expect(scenario.settle('original', 'down').answer?.members).toEqual(['standby']);
   });
 
+  test('passes over a flapping member where another is up', () => {
+    const scenario = running({ members: testMembers('a', 'b', 'c'), holdDownMs: 0 });
+    for (let n = 0; n < 3; n++) {
+      scenario.settle('b', 'down');
+      scenario.settle('b', 'up');
+    }
+    expect(scenario.settle('a', 'down').answer?.members).toEqual(['c']);
+    expect(scenario.settle('c', 'down').answer?.members).toEqual(['b']);
+  });
+
   test('is down as soon as one of several probes is down', () => {
     const probes = [
       { name: 'files', kind: 'memory', args: {} },
@@ -200,6 +210,17 @@ describe('failback', () => {
     scenario.probe('original', 'down');
     scenario.probe('original', 'up');
     expect(scenario.parity(asked, true).answer).toBeUndefined();
+    expect(scenario.answering).toEqual(['standby']);
+  });
+
+  test('asks anew after a stumble even where no time well is asked for', () => {
+    const scenario = failedOver({ failback: { mode: 'auto', afterMs: 0 } });
+    scenario.probe('original', 'up');
+    const asked = scenario.probe('original', 'up');
+    expect(asked.act?.kind).toBe('check-parity');
+    scenario.probe('original', 'down');
+    scenario.probe('original', 'up');
+    expect(scenario.parity(asked, true).because.code).toBe('watch/parity-late');
     expect(scenario.answering).toEqual(['standby']);
   });
 

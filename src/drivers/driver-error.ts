@@ -10,9 +10,10 @@ export type DriverErrorCode =
   | 'driver/no-dns-name'
   | 'driver/unknown-server'
   | 'driver/foreign-record'
+  | 'driver/not-served'
   | 'driver/not-visible'
   | `dns-embedded/${'not-serving' | 'zone-conflict' | 'zone-file' | 'state'}`
-  | `dns-update/${'refused' | 'lost-race' | 'unreachable' | 'key'}`
+  | 'dns-update/lost-race'
   | `dns-bind/${DnsBindCode}`;
 
 type DnsBindCode =

@@ -1,12 +1,12 @@
 /** The machine that Holdfast runs on, as a host: commands are child processes, each in a process group of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import { throwIfAborted } from '../base/interrupt.ts';
 import type { Secret } from '../base/secret.ts';
 import type { HostSpec } from '../site/model.ts';
 import type { SecretRef } from '../site/secret-ref.ts';
 import { openConnection, type ProcessStarter } from './connection.ts';
+import { drain } from './drain.ts';
 import type { Envelope } from './envelope.ts';
 import type { Ending, Running } from './exchange.ts';
 import type { Connection, Transport } from './host.ts';
@@ -21,8 +21,6 @@ export interface LocalOptions {
 }
 
 const KEPT = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'TZ', 'XDG_RUNTIME_DIR'];
-/** A daemon started by a command may hold its outputs open for ever: that long is waited after the exit. */
-const DRAIN_MS = 2_000;
 
 /** The local transport. `connect` opens nothing and cannot fail. */
 export function localTransport(o: LocalOptions): Transport {
@@ -52,7 +50,8 @@ export function controllerSpec(user: string, isRoot = process.getuid?.() === 0):
   };
 }
 
-function openLocal(host: HostSpec, o: LocalOptions): Connection {
+/** The local machine as a connection; opens nothing and cannot fail. */
+export function openLocal(host: HostSpec, o: LocalOptions): Connection {
   const env = pickEnv(o.env ?? { PATH: '/usr/local/bin:/usr/bin:/bin' });
   const isRoot = process.getuid?.() === 0;
   const start: ProcessStarter = async (envelope) => startChild(host.name, envelope, env, o.clock);
@@ -81,22 +80,17 @@ function startChild(host: string, envelope: Envelope, env: Record<string, string
 }
 
 function endOf(host: string, child: ChildProcess, clock: Clock): Promise<Ending> {
-  return new Promise((resolve, reject) => {
-    let cancel = (): void => {};
-    child.on('error', (cause) => reject(notStarted(host, cause)));
-    child.on('exit', (code, signal) => {
-      const ending = { code: code ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0) };
-      cancel = clock.after(DRAIN_MS, () => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-        resolve(ending);
-      });
-      child.on('close', () => {
-        cancel();
-        resolve(ending);
-      });
-    });
-  });
+  const cut = (): void => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  const { ended, events, fail } = drain(clock, cut, () =>
+    notStarted(host, new Error('it ended without an exit')),
+  );
+  child.on('error', (cause) => fail(notStarted(host, cause)));
+  child.on('exit', events.exited);
+  child.on('close', events.closed);
+  return ended;
 }
 
 function hangUp(child: ChildProcess): void {

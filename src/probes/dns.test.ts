@@ -23,7 +23,7 @@ describe.skipIf(namedMissing !== undefined)(
       named = await startNamed({ zones: [{ zone: 'site.test', text: zone }] });
     });
     afterAll(() => named[Symbol.asyncDispose]());
-    const ask = (args: object) => probeOnce(dns, { port: named.port, name: 'www.site.test', ...args });
+    const ask = (args: object) => probeOnce(dns, { port: named.port, query: 'www.site.test', ...args });
 
     test('is up where the member answers with any record, and shows the data', async () => {
       expect(await ask({})).toMatchObject({
@@ -35,16 +35,18 @@ describe.skipIf(namedMissing !== undefined)(
     });
 
     test('compares the answers exactly unless told otherwise', async () => {
-      const name = 'both.site.test';
-      expect(await ask({ name, answers: ['10.0.0.2', '10.0.0.1'] })).toMatchObject({ status: 'up' });
-      expect(await ask({ name, answers: ['10.0.0.1'] })).toMatchObject({
+      const query = 'both.site.test';
+      expect(await ask({ query, answers: ['10.0.0.2', '10.0.0.1'] })).toMatchObject({ status: 'up' });
+      expect(await ask({ query, answers: ['10.0.0.1'] })).toMatchObject({
         status: 'down',
         because: { code: 'dns-probe/other-answers' },
       });
-      expect(await ask({ name, answers: ['10.0.0.1'], compare: 'contains' })).toMatchObject({ status: 'up' });
+      expect(await ask({ query, answers: ['10.0.0.1'], compare: 'contains' })).toMatchObject({
+        status: 'up',
+      });
       const within = { answers: ['10.0.0.1', '10.0.0.9'], compare: 'within' };
       expect(await ask(within)).toMatchObject({ status: 'up' });
-      expect(await ask({ name, ...within })).toMatchObject({ status: 'down' });
+      expect(await ask({ query, ...within })).toMatchObject({ status: 'down' });
     });
 
     test('asks for other types, over TCP, and takes an IPv6 address in any spelling', async () => {
@@ -53,18 +55,18 @@ describe.skipIf(namedMissing !== undefined)(
     });
 
     test('is down at a name that does not exist, unless NXDOMAIN is what was wanted', async () => {
-      const name = 'none.site.test';
-      expect(await ask({ name })).toMatchObject({
+      const query = 'none.site.test';
+      expect(await ask({ query })).toMatchObject({
         status: 'down',
         got: 'NXDOMAIN (authoritative)',
         because: { code: 'dns-probe/other-rcode' },
       });
-      expect(await ask({ name, rcode: 'NXDOMAIN' })).toMatchObject({ status: 'up' });
+      expect(await ask({ query, rcode: 'NXDOMAIN' })).toMatchObject({ status: 'up' });
     });
 
     test('is down at a name without the type, and at a zone that is not served', async () => {
       expect(await ask({ type: 'TXT' })).toMatchObject({ because: { code: 'dns-probe/no-data' } });
-      expect(await ask({ name: 'other.example' })).toMatchObject({ status: 'down', got: 'REFUSED' });
+      expect(await ask({ query: 'other.example' })).toMatchObject({ status: 'down', got: 'REFUSED' });
     });
   },
 );
@@ -73,7 +75,7 @@ describe('the dns probe', () => {
   test('is down where nobody answers, after its deadline and not later', async () => {
     const silent = createSocket('udp4').bind(0, '127.0.0.1');
     await new Promise((resolve) => silent.once('listening', resolve));
-    const args = { port: silent.address().port, name: 'x.test' };
+    const args = { port: silent.address().port, query: 'x.test' };
     const result = await probeOnce(dns, args, { timeoutMs: 200 });
     silent.close();
     expect(result).toMatchObject({
@@ -83,8 +85,10 @@ describe('the dns probe', () => {
   });
 
   test('is unknown where the question itself cannot be asked', async () => {
-    expect(await probeOnce(dns, { name: 'a..b' })).toMatchObject({ status: 'unknown' });
-    expect(await probeOnce(dns, { name: 'a.test', type: 'NONSENSE' })).toMatchObject({ status: 'unknown' });
+    expect(await probeOnce(dns, { query: 'a.test', type: 'NONSENSE' })).toMatchObject({ status: 'unknown' });
+    expect(await probeOnce(dns, { query: 'a.test', server: '127.0.0.1', type: 'BOGUS1' })).toMatchObject({
+      status: 'unknown',
+    });
   });
 
   test('compares names without case and final dot, and nothing with nothing as no answer', () => {
@@ -93,8 +97,9 @@ describe('the dns probe', () => {
     expect(answersFit(['"Case"'], ['"case"'], 'exact')).toBe(false);
   });
 
-  test('refuses a server that is a name and a type in small letters', () => {
-    expect(dns.args.safeParse({ name: 'a.test', server: 'ns.test' }).success).toBe(false);
-    expect(dns.args.safeParse({ name: 'a.test', type: 'aaaa' }).success).toBe(false);
+  test('refuses a name that is none, a server that is a name and a type in small letters', () => {
+    expect(dns.args.safeParse({ query: 'a..b' }).success).toBe(false);
+    expect(dns.args.safeParse({ query: 'a.test', server: 'ns.test' }).success).toBe(false);
+    expect(dns.args.safeParse({ query: 'a.test', type: 'aaaa' }).success).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 /** A DNS server answers a question as it should. */
 import { randomInt } from 'node:crypto';
-import { isIP, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { DeadlineError } from '../base/abort.ts';
 import { formatDuration } from '../base/duration.ts';
@@ -8,46 +8,62 @@ import { abortReason } from '../base/interrupt.ts';
 import { defineReasons, joinReasons, type Reason } from '../base/reason.ts';
 import { DnsError } from '../dns/error.ts';
 import { type Resolved, resolve } from '../dns/resolve.ts';
-import { portSchema } from './args/port.ts';
+import { say } from '../site/described.ts';
+import { dnsName, ipAddress, port } from '../site/values.ts';
 import type { ProbeContext, ProbeKind, ProbeResult, ProbeTarget } from './probe.ts';
 import { beginAsking } from './verdict/evidence.ts';
+import { runReasons } from './verdict/run-reasons.ts';
 import { hostAndPort } from './wire/host-and-port.ts';
 
 const args = z.strictObject({
-  server: z
-    .string()
-    .refine((text) => isIP(text) !== 0, 'expected an IPv4 or IPv6 address')
-    .optional()
-    .describe('address of the server to ask; default: the member'),
-  port: portSchema.default(53).describe('port of the server'),
-  name: z.string().min(1).describe('name to ask for'),
-  type: z
-    .string()
-    .regex(/^[A-Z][A-Z0-9]*$/, 'expected a record type in capitals, such as A or AAAA')
-    .default('A')
-    .describe('record type'),
-  protocol: z
-    .enum(['udp', 'tcp'])
-    .default('udp')
-    .describe('udp falls back to tcp where the answer is truncated'),
-  recurse: z.boolean().default(true).describe('whether the server should ask others (RD)'),
-  rcode: z
-    .string()
-    .regex(/^[A-Z]+$/, 'expected a response code in capitals, such as NOERROR or NXDOMAIN')
-    .default('NOERROR')
-    .describe('response code that means up'),
-  answers: z
-    .array(z.string().min(1))
-    .min(1)
-    .optional()
-    .describe('expected data of the records, as in a zone file; default: any, but at least one'),
-  compare: z
-    .enum(['exact', 'within', 'contains'])
-    .default('exact')
-    .describe(
-      'exact: just these; within: one or more of these and no others; contains: all of these, perhaps more',
-    ),
-  authoritative: z.boolean().default(false).describe('whether the answer must be authoritative (AA)'),
+  query: say(dnsName(), 'Name to ask for.', '要查询的域名。'),
+  type: say(
+    z
+      .string()
+      .regex(/^[A-Z][A-Z0-9]*$/, 'expected a record type in capitals, such as A or AAAA')
+      .default('A'),
+    'Record type.',
+    '记录类型。',
+  ),
+  server: say(
+    ipAddress().optional(),
+    'Server to ask. Default: the member.',
+    '要询问的服务器。默认为成员本身。',
+  ),
+  port: say(port().default(53), 'Port of the server.', '服务器端口。'),
+  protocol: say(
+    z.enum(['udp', 'tcp']).default('udp'),
+    'udp falls back to tcp where the answer is truncated.',
+    'udp 应答被截断时会改用 tcp。',
+  ),
+  recurse: say(
+    z.boolean().default(true),
+    'Whether the server should ask others (RD).',
+    '是否请求递归（RD）。',
+  ),
+  rcode: say(
+    z
+      .string()
+      .regex(/^[A-Z]+$/, 'expected a response code in capitals, such as NOERROR or NXDOMAIN')
+      .default('NOERROR'),
+    'Response code that means up.',
+    '表示正常的响应码。',
+  ),
+  answers: say(
+    z.array(z.string().min(1)).min(1).optional(),
+    'Expected data of the records, as in a zone file. Default: any, but at least one.',
+    '预期的记录数据，写法同区域文件。默认不限内容，但至少有一条。',
+  ),
+  compare: say(
+    z.enum(['exact', 'within', 'contains']).default('exact'),
+    'exact: just these. within: one or more of these and no others. contains: all of these, perhaps more.',
+    'exact：恰好这些；within：这些中的一个或多个，且没有别的；contains：包含全部这些，可以更多。',
+  ),
+  authoritative: say(
+    z.boolean().default(false),
+    'Whether the answer must be authoritative (AA).',
+    '应答是否必须是权威应答（AA）。',
+  ),
 });
 export type DnsArgs = z.infer<typeof args>;
 
@@ -58,25 +74,25 @@ const reasons = defineReasons({
   },
   'dns-probe/other-rcode': {
     en: '{server} answers {name} {type} with {rcode} where {expected} was expected',
-    zh: '{server} 对 {name} {type} 返回 {rcode},而预期为 {expected}',
+    zh: '{server} 对 {name} {type} 返回 {rcode}，而预期为 {expected}',
   },
   'dns-probe/no-data': {
     en: '{server} knows {name} but has no {type} record for it',
-    zh: '{server} 上有 {name},但没有它的 {type} 记录',
+    zh: '{server} 上有 {name}，但没有它的 {type} 记录',
   },
   'dns-probe/other-answers': {
     en: '{server} answers {name} {type} with {got} where {expected} was expected',
-    zh: '{server} 对 {name} {type} 返回 {got},而预期为 {expected}',
+    zh: '{server} 对 {name} {type} 返回 {got}，而预期为 {expected}',
   },
   'dns-probe/not-authoritative': {
     en: '{server} answers {name} from a cache or from another server, not as the authority for it',
-    zh: '{server} 对 {name} 的应答来自缓存或其他服务器,不是权威应答',
+    zh: '{server} 对 {name} 的应答来自缓存或其他服务器，不是权威应答',
   },
   'dns-probe/silent': { en: '{server} did not answer within {time}', zh: '{server} 在 {time} 内没有应答' },
-  'dns-probe/unreachable': { en: '{server} cannot be reached: {detail}', zh: '无法到达 {server}:{detail}' },
+  'dns-probe/unreachable': { en: '{server} cannot be reached: {detail}', zh: '无法到达 {server}：{detail}' },
   'dns-probe/malformed': {
     en: '{server} answers with a broken packet: {detail}',
-    zh: '{server} 返回了损坏的报文:{detail}',
+    zh: '{server} 返回了损坏的报文：{detail}',
   },
 });
 
@@ -84,8 +100,8 @@ export const dns: ProbeKind<DnsArgs> = {
   kind: 'dns',
   summary: { en: 'a DNS server gives the wanted answer', zh: 'DNS 服务器给出符合预期的应答' },
   args,
-  reasons: joinReasons(reasons),
-  title: (given, target) => `${given.name} ${given.type} at ${serverOf(given, target)}/${given.protocol}`,
+  reasons: joinReasons(runReasons, reasons),
+  title: (given, target) => `${given.query} ${given.type} at ${serverOf(given, target)}/${given.protocol}`,
   run: runDns,
 };
 
@@ -95,7 +111,7 @@ async function runDns(ctx: ProbeContext, given: DnsArgs): Promise<ProbeResult> {
   try {
     const resolved = await resolve({
       servers: [{ address: given.server ?? ctx.target.address, port: given.port }],
-      name: given.name,
+      name: given.query,
       type: given.type,
       tcp: given.protocol === 'tcp',
       recurse: given.recurse,
@@ -107,7 +123,7 @@ async function runDns(ctx: ProbeContext, given: DnsArgs): Promise<ProbeResult> {
     const got = describeResolved(resolved);
     const wrong = judge(resolved, given, server);
     if (wrong !== undefined) return asking.down(got, wrong);
-    return asking.up(got, reasons.of('dns-probe/answered', { server, name: given.name, type: given.type }));
+    return asking.up(got, reasons.of('dns-probe/answered', { server, name: given.query, type: given.type }));
   } catch (error) {
     const [got, because] = judgeFailure(ctx, server, error);
     return asking.down(got, because);
@@ -132,7 +148,7 @@ function judgeFailure(ctx: ProbeContext, server: string, error: unknown): [got: 
 
 /** The first thing that is not as wanted. */
 function judge(resolved: Resolved, given: DnsArgs, server: string): Reason | undefined {
-  const { name, type, rcode: expected } = given;
+  const { query: name, type, rcode: expected } = given;
   if (resolved.rcode !== expected) {
     return reasons.of('dns-probe/other-rcode', { server, name, type, rcode: resolved.rcode, expected });
   }

@@ -1,22 +1,28 @@
 /** A program on the machine that probes says whether the member is well: the way out where no other kind fits. */
 import { z } from 'zod';
 import { defineReasons, joinReasons } from '../base/reason.ts';
+import { say } from '../site/described.ts';
 import { patternSchema } from './args/pattern.ts';
 import type { ProbeContext, ProbeKind, ProbeResult, ProbeTarget } from './probe.ts';
 import { beginAsking, printable } from './verdict/evidence.ts';
+import { runReasons } from './verdict/run-reasons.ts';
 import { type ProgramEnd, runProgram } from './wire/run-program.ts';
 
+const word = z.string().regex(/^[^\0]*$/, 'an argument cannot hold a NUL byte');
 const args = z.strictObject({
-  argv: z
-    .array(z.string().regex(/^[^\0]*$/, 'an argument cannot hold a NUL byte'))
-    .min(1)
-    .describe(
-      'the program and its arguments, without a shell; {address} and {member} are replaced in each argument',
-    ),
-  cwd: z.string().startsWith('/').default('/').describe('folder to run in'),
-  code: z.int().min(0).max(255).default(0).describe('exit code that means up'),
-  contains: z.string().min(1).optional().describe('text that the output must contain'),
-  matches: patternSchema.optional().describe('regular expression that must match somewhere in the output'),
+  argv: say(
+    z.array(word).min(1),
+    'The program and its arguments, without a shell; {address} and {member} are replaced in each.',
+    '程序及其参数，不经过 shell；其中的 {address} 和 {member} 会被替换。',
+  ),
+  cwd: say(z.string().startsWith('/').default('/'), 'Folder to run in.', '运行目录。'),
+  code: say(z.int().min(0).max(255).default(0), 'Exit code that means up.', '表示正常的退出码。'),
+  contains: say(z.string().min(1).optional(), 'Text that the output must contain.', '输出必须包含的文本。'),
+  matches: say(
+    patternSchema.optional(),
+    'Regular expression that must match somewhere in the output.',
+    '输出中必须有内容与之匹配的正则表达式。',
+  ),
 });
 export type ExecArgs = z.infer<typeof args>;
 
@@ -24,11 +30,11 @@ const reasons = defineReasons({
   'exec/succeeded': { en: '{program} says that {member} is well', zh: '{program} 表明 {member} 正常' },
   'exec/other-code': {
     en: '{program} ended with exit code {code} where {expected} was expected',
-    zh: '{program} 的退出码为 {code},而预期为 {expected}',
+    zh: '{program} 的退出码为 {code}，而预期为 {expected}',
   },
   'exec/other-output': {
     en: "{program} ended well, but its output lacks '{wanted}'",
-    zh: '{program} 正常结束,但输出中没有“{wanted}”',
+    zh: '{program} 正常结束，但输出中没有“{wanted}”',
   },
   'exec/killed': {
     en: '{program} was ended by {by} before it gave an answer',
@@ -36,7 +42,7 @@ const reasons = defineReasons({
   },
   'exec/cannot-run': {
     en: '{program} could not be started on the machine that probes: {detail}',
-    zh: '执行探测的机器无法启动 {program}:{detail}',
+    zh: '执行探测的机器无法启动 {program}：{detail}',
   },
 });
 
@@ -44,10 +50,10 @@ export const exec: ProbeKind<ExecArgs> = {
   kind: 'exec',
   summary: {
     en: 'a program on the controller ends with the wanted exit code and output',
-    zh: '在控制机上运行一个程序,检查其退出码和输出',
+    zh: '在控制机上运行一个程序，检查其退出码和输出',
   },
   args,
-  reasons: joinReasons(reasons),
+  reasons: joinReasons(runReasons, reasons),
   title: ({ argv }, target) => `run ${fillIn(argv, target).map(shown).join(' ')}`,
   run: runExec,
 };

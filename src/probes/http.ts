@@ -5,6 +5,7 @@ import type { ProbeContext, ProbeKind } from './probe.ts';
 import { beginAsking } from './verdict/evidence.ts';
 import { describeExpected, httpReasons } from './verdict/http-judge.ts';
 import { networkReasons } from './verdict/network.ts';
+import { runReasons } from './verdict/run-reasons.ts';
 import { askHttp, type HttpWay, urlOf } from './wire/ask-http.ts';
 import { connectTcp } from './wire/connect-tcp.ts';
 
@@ -17,7 +18,7 @@ export const http: ProbeKind<HttpArgs> = {
     zh: 'HTTP 服务返回符合预期的状态码、响应头和响应体',
   },
   args: httpArgs(80),
-  reasons: joinReasons(networkReasons, httpReasons),
+  reasons: joinReasons(runReasons, networkReasons, httpReasons),
   title: (args, { address }) => `${args.method} ${urlOf(plain, address, args)}`,
   run(ctx, args) {
     const asking = beginAsking(ctx.clock, http.title(args, ctx.target), describeExpected(args));

@@ -9,6 +9,7 @@ import { judgeCertificate, tlsReasons } from './verdict/certificate.ts';
 import { beginAsking } from './verdict/evidence.ts';
 import { describeExpected, httpReasons } from './verdict/http-judge.ts';
 import { networkReasons } from './verdict/network.ts';
+import { runReasons } from './verdict/run-reasons.ts';
 import { askHttp, type HttpWay, type NoWay, urlOf } from './wire/ask-http.ts';
 import { connectTcp } from './wire/connect-tcp.ts';
 import { type Handshake, shakeHands } from './wire/connect-tls.ts';
@@ -24,10 +25,10 @@ export const https: ProbeKind<HttpsArgs> = {
   kind: 'https',
   summary: {
     en: 'an HTTPS server answers as wanted, with a certificate that clients accept',
-    zh: 'HTTPS 服务返回符合预期的响应,且其证书会被客户端接受',
+    zh: 'HTTPS 服务返回符合预期的响应，且其证书会被客户端接受',
   },
   args,
-  reasons: joinReasons(networkReasons, httpReasons, tlsReasons),
+  reasons: joinReasons(runReasons, networkReasons, httpReasons, tlsReasons),
   title: (given, { address }) => `${given.method} ${urlOf(secure, address, given)}`,
   run(ctx, given) {
     const asking = beginAsking(ctx.clock, https.title(given, ctx.target), describeExpected(given));

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { chinese } from '../site/described.ts';
 import { probeKinds } from './registry.ts';
 
 /** What lies in this folder and is no kind. */
@@ -24,6 +25,8 @@ describe('the registry of probe kinds', () => {
       expect(json.additionalProperties).toBe(false);
       for (const [argument, schema] of Object.entries(json.properties ?? {})) {
         expect((schema as { description?: string }).description, `${name}.${argument}`).toBeTruthy();
+        const zh = chinese.get((kind.args as z.ZodObject).shape[argument] as z.ZodType)?.zh;
+        expect(zh, `${name}.${argument}`).toMatch(/\p{Script=Han}/u);
       }
     },
   );
@@ -31,6 +34,7 @@ describe('the registry of probe kinds', () => {
   test.each([...probeKinds.names])(
     '%s gives each reason in English and Chinese with the same parameters',
     (name) => {
+      expect(probeKinds.get(name).reasons).toHaveProperty(['probe/no-end']);
       const params = (text: string): string[] =>
         [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).sort();
       for (const [code, sentence] of Object.entries(probeKinds.get(name).reasons)) {

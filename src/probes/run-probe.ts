@@ -4,11 +4,11 @@ import { formatDuration } from '../base/duration.ts';
 import { messageOf } from '../base/errors.ts';
 import { abortReason, throwIfAborted } from '../base/interrupt.ts';
 import type { Logger } from '../base/log.ts';
-import { defineReasons } from '../base/reason.ts';
 import type { Secret } from '../base/secret.ts';
 import type { SecretRef } from '../site/secret-ref.ts';
 import type { ProbeContext, ProbeKind, ProbeResult, ProbeTarget } from './probe.ts';
 import { beginAsking } from './verdict/evidence.ts';
+import { runReasons } from './verdict/run-reasons.ts';
 
 /** What a probe needs besides its own arguments. */
 export interface RunProbeOptions {
@@ -19,17 +19,6 @@ export interface RunProbeOptions {
   readonly log: Logger;
   secret(reference: SecretRef): Promise<Secret>;
 }
-
-export const runProbeReasons = defineReasons({
-  'probe/no-end': {
-    en: 'no answer within {time}',
-    zh: '{time} 内没有结果',
-  },
-  'probe/broken': {
-    en: 'the probe itself failed, which says nothing about {member}: {detail}',
-    zh: '探测本身出错,并不说明 {member} 有问题:{detail}',
-  },
-});
 
 /**
  * Runs one probe once, under a deadline. A probe that is late is `down`; one that throws is `unknown`, because a
@@ -62,11 +51,11 @@ export async function runProbe<A>(
     if (o.signal.aborted) throw abortReason(o.signal);
     if (scope.signal.aborted && abortReason(scope.signal) instanceof DeadlineError) {
       const own = await ownVerdict(work);
-      return own ?? asking.down(`no end within ${time}`, runProbeReasons.of('probe/no-end', { time }));
+      return own ?? asking.down(`no end within ${time}`, runReasons.of('probe/no-end', { time }));
     }
     const detail = messageOf(error);
     o.log.error('a probe failed by itself', { kind: kind.kind, member: target.member, error: detail });
-    return asking.unknown(detail, runProbeReasons.of('probe/broken', { member: target.member, detail }));
+    return asking.unknown(detail, runReasons.of('probe/broken', { member: target.member, detail }));
   }
 }
 

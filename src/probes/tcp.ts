@@ -3,10 +3,12 @@ import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { abortReason } from '../base/interrupt.ts';
 import { defineReasons, joinReasons } from '../base/reason.ts';
-import { portSchema } from './args/port.ts';
+import { say } from '../site/described.ts';
+import { port as portNumber } from '../site/values.ts';
 import type { ProbeContext, ProbeKind, ProbeResult } from './probe.ts';
 import { beginAsking, printable } from './verdict/evidence.ts';
 import { judgeFailure, networkReasons, type Phase } from './verdict/network.ts';
+import { runReasons } from './verdict/run-reasons.ts';
 import { connectTcp } from './wire/connect-tcp.ts';
 import { hostAndPort } from './wire/host-and-port.ts';
 
@@ -14,12 +16,12 @@ import { hostAndPort } from './wire/host-and-port.ts';
 const LONGEST_BANNER = 4_096;
 
 const args = z.strictObject({
-  port: portSchema.describe('TCP port to connect to'),
-  banner: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('text that the first bytes from the server must contain, e.g. SSH-2.0'),
+  port: say(portNumber(), 'TCP port to connect to.', '要连接的 TCP 端口。'),
+  banner: say(
+    z.string().min(1).optional(),
+    'Text that the first bytes from the server must contain, e.g. SSH-2.0.',
+    '服务器最先发来的内容必须包含的文本，例如 SSH-2.0。',
+  ),
 });
 export type TcpArgs = z.infer<typeof args>;
 
@@ -31,7 +33,7 @@ const reasons = defineReasons({
   },
   'tcp/other-banner': {
     en: "{address} port {port} greets, but not with '{banner}': another service may listen there",
-    zh: '{address} 的 {port} 端口的问候信息不含“{banner}”:监听的可能是另一个服务',
+    zh: '{address} 的 {port} 端口的问候信息不含“{banner}”：监听的可能是另一个服务',
   },
 });
 
@@ -39,10 +41,10 @@ export const tcp: ProbeKind<TcpArgs> = {
   kind: 'tcp',
   summary: {
     en: 'a TCP port accepts connections (and greets as expected)',
-    zh: 'TCP 端口接受连接(并返回预期的问候信息)',
+    zh: 'TCP 端口接受连接（并返回预期的问候信息）',
   },
   args,
-  reasons: joinReasons(networkReasons, reasons),
+  reasons: joinReasons(runReasons, networkReasons, reasons),
   title: ({ port }, { address }) => `connect to ${hostAndPort(address, port)}/tcp`,
   run: runTcp,
 };

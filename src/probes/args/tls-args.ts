@@ -1,35 +1,41 @@
 /** How a certificate is judged, in the words of the site file. Shared by everything that speaks TLS. */
 import { z } from 'zod';
 import { durationSchema } from '../../base/zod-duration.ts';
+import { say } from '../../site/described.ts';
+
+const fingerprint = z
+  .string()
+  .regex(
+    /^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$/,
+    'expected a SHA-256 fingerprint: 64 hex digits, colons allowed',
+  );
 
 export const tlsFields = {
-  serverName: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'name that the certificate must cover and that is sent as SNI; default: the host, else the address',
-    ),
-  caFile: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('PEM file of the authorities to trust; default: those of the system and of Node'),
-  fingerprint: z
-    .string()
-    .regex(
-      /^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$/,
-      'expected a SHA-256 fingerprint: 64 hex digits, colons allowed',
-    )
-    .optional()
-    .describe('SHA-256 of the one certificate to accept, self-signed or not'),
-  insecure: z
-    .boolean()
-    .default(false)
-    .describe('accept any certificate; what is wrong with it becomes a warning'),
-  minValidFor: durationSchema()
-    .prefault('14d')
-    .describe('warn where the certificate ends sooner than this; an expired one is down in any case'),
+  serverName: say(
+    z.string().min(1).optional(),
+    'Name that the certificate must cover and that is sent as SNI. Default: the host, else the address.',
+    '证书必须包含、并作为 SNI 发送的名称。默认为 host，否则为地址。',
+  ),
+  caFile: say(
+    z.string().min(1).optional(),
+    'PEM file of the authorities to trust. Default: those of the system and of Node.',
+    '受信任 CA 的 PEM 文件。默认使用系统和 Node 自带的 CA。',
+  ),
+  fingerprint: say(
+    fingerprint.optional(),
+    'SHA-256 of the one certificate to accept, self-signed or not.',
+    '唯一接受的证书的 SHA-256 指纹，自签名证书亦可。',
+  ),
+  insecure: say(
+    z.boolean().default(false),
+    'Accept any certificate; what is wrong with it becomes a warning.',
+    '接受任何证书；证书的问题只作为警告。',
+  ),
+  minValidFor: say(
+    durationSchema().prefault('14d'),
+    'Warn where the certificate ends sooner than this; an expired one is down in any case.',
+    '证书剩余有效期少于该值时发出警告；已过期的证书一律视为故障。',
+  ),
 };
 
 const tlsArgs = z.object(tlsFields);

@@ -19,11 +19,11 @@ export interface SeenCertificate {
 export const tlsReasons = defineReasons({
   'tls/untrusted': {
     en: 'the certificate of {address} is not trusted: {detail}; name its CA with caFile, or pin it with fingerprint',
-    zh: '{address} 的证书不受信任:{detail};请用 caFile 指定其 CA,或用 fingerprint 固定该证书',
+    zh: '{address} 的证书不受信任：{detail}；请用 caFile 指定其 CA，或用 fingerprint 固定该证书',
   },
   'tls/name-not-covered': {
     en: 'the certificate of {address} does not cover {name}, only {names}: clients that use {name} will refuse it',
-    zh: '{address} 的证书不包含 {name},只包含 {names}:使用 {name} 的客户端会拒绝它',
+    zh: '{address} 的证书不包含 {name}，只包含 {names}：使用 {name} 的客户端会拒绝它',
   },
   'tls/expired': {
     en: 'the certificate of {address} expired {ago} ago',
@@ -35,19 +35,19 @@ export const tlsReasons = defineReasons({
   },
   'tls/other-fingerprint': {
     en: 'the certificate of {address} is not the pinned one: its SHA-256 is {fingerprint}',
-    zh: '{address} 的证书不是所固定的那一张:其 SHA-256 为 {fingerprint}',
+    zh: '{address} 的证书不是所固定的那一张：其 SHA-256 为 {fingerprint}',
   },
   'tls/not-tls': {
     en: '{address} port {port} does not speak TLS: perhaps it is a plain HTTP port',
-    zh: '{address} 的 {port} 端口不支持 TLS:可能是明文 HTTP 端口',
+    zh: '{address} 的 {port} 端口不支持 TLS：可能是明文 HTTP 端口',
   },
   'tls/handshake-failed': {
     en: 'the TLS handshake with {address} port {port} failed: {detail}',
-    zh: '与 {address} 的 {port} 端口的 TLS 握手失败:{detail}',
+    zh: '与 {address} 的 {port} 端口的 TLS 握手失败：{detail}',
   },
   'tls/no-ca-file': {
     en: 'the CA file could not be used on the machine that probes: {detail}',
-    zh: '执行探测的机器无法使用 CA 文件:{detail}',
+    zh: '执行探测的机器无法使用 CA 文件：{detail}',
   },
 });
 

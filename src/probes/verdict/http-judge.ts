@@ -11,11 +11,11 @@ export const httpReasons = defineReasons({
   },
   'http/other-status': {
     en: '{url} answers {status} where {expected} was expected',
-    zh: '{url} 返回 {status},而预期为 {expected}',
+    zh: '{url} 返回 {status}，而预期为 {expected}',
   },
   'http/redirected-away': {
     en: '{url} redirects to {to}, which is not on this member; where that leads was not asked',
-    zh: '{url} 重定向到 {to},该地址不在本成员上,因此没有继续访问',
+    zh: '{url} 重定向到 {to}，该地址不在本成员上，因此没有继续访问',
   },
   'http/too-many-redirects': {
     en: '{url} still redirects after {limit} redirects, to {to}',
@@ -27,23 +27,23 @@ export const httpReasons = defineReasons({
   },
   'http/body-without': {
     en: "{url} answers, but '{text}' is not in the body",
-    zh: '{url} 有响应,但响应体中没有“{text}”',
+    zh: '{url} 有响应，但响应体中没有“{text}”',
   },
   'http/body-unmatched': {
     en: '{url} answers, but the body does not match /{pattern}/',
-    zh: '{url} 有响应,但响应体与 /{pattern}/ 不匹配',
+    zh: '{url} 有响应，但响应体与 /{pattern}/ 不匹配',
   },
   'http/body-differs': {
     en: '{url} serves another content than expected: SHA-256 {got}',
-    zh: '{url} 返回的内容与预期不同:SHA-256 为 {got}',
+    zh: '{url} 返回的内容与预期不同：SHA-256 为 {got}',
   },
   'http/body-too-long': {
     en: '{url} serves more than {limit} bytes, so its digest was not checked; raise maxBodyBytes',
-    zh: '{url} 返回的内容超过 {limit} 字节,未校验摘要;请调大 maxBodyBytes',
+    zh: '{url} 返回的内容超过 {limit} 字节，未校验摘要；请调大 maxBodyBytes',
   },
   'http/not-http': {
     en: '{address} port {port} does not speak HTTP: {detail}',
-    zh: '{address} 的 {port} 端口使用的不是 HTTP:{detail}',
+    zh: '{address} 的 {port} 端口使用的不是 HTTP：{detail}',
   },
   'http/closed': {
     en: '{address} port {port} closed the connection without a response',

@@ -10,11 +10,11 @@ import type { Asking } from './evidence.ts';
 export const networkReasons = defineReasons({
   'probe/refused': {
     en: '{address} port {port} refused the connection: nothing listens there',
-    zh: '{address} 的 {port} 端口拒绝连接:没有进程在监听',
+    zh: '{address} 的 {port} 端口拒绝连接：没有进程在监听',
   },
   'probe/unreachable': {
     en: 'there is no way to {address}: {detail}',
-    zh: '无法到达 {address}:{detail}',
+    zh: '无法到达 {address}：{detail}',
   },
   'probe/unresolved': {
     en: 'the address {address} is a name that does not resolve',
@@ -22,7 +22,7 @@ export const networkReasons = defineReasons({
   },
   'probe/reset': {
     en: '{address} port {port} accepted the connection and cut it off',
-    zh: '{address} 的 {port} 端口接受了连接,随即将其中断',
+    zh: '{address} 的 {port} 端口接受了连接，随即将其中断',
   },
   'probe/no-connection': {
     en: '{address} port {port} did not answer the connection within {time}',
@@ -30,27 +30,27 @@ export const networkReasons = defineReasons({
   },
   'probe/no-banner': {
     en: '{address} port {port} accepted the connection but did not greet as expected within {time}',
-    zh: '{address} 的 {port} 端口接受了连接,但在 {time} 内没有给出预期的问候信息',
+    zh: '{address} 的 {port} 端口接受了连接，但在 {time} 内没有给出预期的问候信息',
   },
   'probe/no-handshake': {
     en: '{address} port {port} accepted the connection but did not finish the TLS handshake within {time}',
-    zh: '{address} 的 {port} 端口接受了连接,但在 {time} 内没有完成 TLS 握手',
+    zh: '{address} 的 {port} 端口接受了连接，但在 {time} 内没有完成 TLS 握手',
   },
   'probe/no-response': {
     en: '{address} port {port} accepted the connection but sent no response within {time}',
-    zh: '{address} 的 {port} 端口接受了连接,但在 {time} 内没有返回响应',
+    zh: '{address} 的 {port} 端口接受了连接，但在 {time} 内没有返回响应',
   },
   'probe/no-body': {
     en: '{address} port {port} began to respond but did not finish within {time}',
-    zh: '{address} 的 {port} 端口开始响应,但在 {time} 内没有传完',
+    zh: '{address} 的 {port} 端口开始响应，但在 {time} 内没有传完',
   },
   'probe/prober-short': {
     en: 'the machine that probes could not open a connection ({detail}); this says nothing about {address}',
-    zh: '执行探测的机器无法建立连接({detail});这并不说明 {address} 有问题',
+    zh: '执行探测的机器无法建立连接（{detail}）；这并不说明 {address} 有问题',
   },
   'probe/connection-failed': {
     en: 'the connection to {address} port {port} failed: {detail}',
-    zh: '与 {address} 的 {port} 端口的连接失败:{detail}',
+    zh: '与 {address} 的 {port} 端口的连接失败：{detail}',
   },
 });
 

@@ -1,4 +1,0 @@
-import { z } from 'zod';
-
-/** A TCP or UDP port. */
-export const portSchema = z.int().min(1).max(65_535);

@@ -13,6 +13,8 @@ export interface DnsRecord {
   readonly ttl: number;
   /** Wire form, names uncompressed. */
   readonly rdata: Uint8Array;
+  /** Where a record of an RRset has one, our server gives one record at a time, by weight. Not part of the zone. */
+  readonly weight?: number;
 }
 
 /**

@@ -27,7 +27,9 @@ type DnsBindCode =
   | 'reload-failed'
   | 'not-served'
   | 'restore-failed'
-  | 'host';
+  | 'host'
+  | 'config'
+  | 'zone-statement';
 
 /** A driver could not realise an endpoint, or would not. */
 export class DriverError extends HoldfastError {

@@ -4,6 +4,7 @@
  */
 import { observeAt } from '../ask.ts';
 import type { EndpointDriver } from '../driver.ts';
+import { bindFacts, planBind } from './plan.ts';
 import { publishToBind, serverOf } from './publish.ts';
 import { dnsBindReasons } from './reasons.ts';
 import { type DnsBindConfig, dnsBindConfig } from './schema.ts';
@@ -19,8 +20,8 @@ export const dnsBind: EndpointDriver<DnsBindConfig> = {
   rules: [],
   reasons: dnsBindReasons,
   stepKinds: [],
-  facts: () => [],
-  plan: () => [],
+  facts: bindFacts,
+  plan: planBind,
   publish: publishToBind,
   observe: (ctx, endpoint) => observeAt(ctx, endpoint, serverOf(ctx, endpoint)),
 };

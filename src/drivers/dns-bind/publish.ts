@@ -1,5 +1,7 @@
 /** From an answer to a zone file that BIND serves, or back to where it was. */
+
 import type { Evidence } from '../../base/evidence.ts';
+import { isNewerSerial } from '../../dns/serial.ts';
 import type { Endpoint } from '../../site/model.ts';
 import { addressRecords, dnsNameOf } from '../answer.ts';
 import { ask, type DnsServer, ttlSecondsOf } from '../ask.ts';
@@ -11,7 +13,6 @@ import { restore } from './restore.ts';
 import type { DnsBindConfig } from './schema.ts';
 import { forwardChange, reverseChange, type ZoneChange } from './zone-change.ts';
 import { type EditedZone, editZone } from './zone-edit.ts';
-import { isNewer } from './zone-serial.ts';
 
 /** How often the whole is begun anew where somebody else changes the file meanwhile. */
 const ATTEMPTS = 3;
@@ -101,7 +102,7 @@ async function serve(
     await bind.reload(found.place);
     const evidence = await change.served(ctx, server, settleMs);
     const serial = await servedSerial(ctx, server, found.place);
-    if (isNewer(edited.serial, serial)) throw notServed(found.place, edited.serial, serial);
+    if (isNewerSerial(edited.serial, serial)) throw notServed(found.place, edited.serial, serial);
     return { ...evidence, got: `${evidence.got}, serial ${serial}` };
   } catch (error) {
     if (ctx.signal.aborted) throw error;

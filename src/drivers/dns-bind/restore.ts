@@ -1,10 +1,10 @@
 import { openScope } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { isHoldfastError, messageOf } from '../../base/errors.ts';
+import { isNewerSerial } from '../../dns/serial.ts';
 import { DriverError } from '../driver-error.ts';
 import type { BindHost, FoundZone } from './bind-host.ts';
 import { type EditedZone, renumber } from './zone-edit.ts';
-import { isNewer } from './zone-serial.ts';
 
 export interface Restoration {
   readonly clock: Clock;
@@ -32,7 +32,7 @@ export async function restore(o: Restoration): Promise<void> {
   const bind = o.bind.under(scope.signal);
   try {
     const served = await o.readSerial(scope.signal).catch(() => undefined);
-    const wasLoaded = served !== undefined && !isNewer(edited.serial, served);
+    const wasLoaded = served !== undefined && !isNewerSerial(edited.serial, served);
     const text = wasLoaded
       ? renumber(found.text, found.place.zone, edited.serial, o.clock.now())
       : found.text;

@@ -60,6 +60,14 @@ export const dnsBindConfig = z.strictObject({
     'named.conf, where it is not /etc/bind/named.conf or /etc/named.conf.',
     'named.conf 的路径(若不是 /etc/bind/named.conf 或 /etc/named.conf)。',
   ),
+  unit: say(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9@_.:-]+$/)
+      .default('named'),
+    'The systemd unit of BIND. Default: named.',
+    'BIND 的 systemd 单元名。默认 named。',
+  ),
 });
 
 export type DnsBindConfig = z.output<typeof dnsBindConfig>;

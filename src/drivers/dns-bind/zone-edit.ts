@@ -3,7 +3,7 @@
  * byte stay. Pure. The result is read again, and refused where anything else than asked for would change.
  */
 import type { Instant } from '../../base/clock.ts';
-import { parseName } from '../../dns/name.ts';
+import { keyToName, parseName } from '../../dns/name.ts';
 import { canonicalAddress } from '../../site/address.ts';
 import { DriverError } from '../driver-error.ts';
 import { applyPatches, type Patch } from './patch.ts';
@@ -101,6 +101,16 @@ export function readName(
     mark: of(markOwner).find((record) => record.type === 'TXT')?.rdata[0]?.text,
     serial: soaOf(read, zone).serial,
   };
+}
+
+/** Every owner in a reverse zone file whose PTR records name `target`, absolute. */
+export function pointersTo(text: string, zone: string, target: string): string[] {
+  const targetKey = parseName(target).key;
+  const owners = readZone(text, zone)
+    .records.filter((record) => record.type === 'PTR')
+    .filter((record) => nameKey(record.rdata[0]?.text ?? '', record.origin) === targetKey)
+    .map((record) => keyToName(record.owner).toString());
+  return [...new Set(owners)];
 }
 
 /** The same text with a serial that follows `above`: old content that secondaries must take again. */

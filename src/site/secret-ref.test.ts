@@ -25,7 +25,7 @@ function sources(
     stat: async (path) => ({ mode: 0o100000 | (find(path).mode ?? 0o600) }),
   };
 }
-const valueOf = async (reference: string, from: SecretSources): Promise<string> =>
+const reveal = async (reference: string, from: SecretSources): Promise<string> =>
   (await resolveSecret(reference as SecretRef, from)).reveal();
 
 const passphrase = new Secret('env:HOLDFAST_SEAL_PASSPHRASE', 'open sesame');
@@ -34,27 +34,27 @@ const seal = (text: string | undefined, key: string, value: string): Promise<str
 
 describe('env:', () => {
   it('gives the value of a variable', async () => {
-    expect(await valueOf('env:DB', sources({ DB: ' p w ' }))).toBe(' p w ');
+    expect(await reveal('env:DB', sources({ DB: ' p w ' }))).toBe(' p w ');
   });
 
   it('refuses one that is not set or empty, and names it', async () => {
-    await expect(valueOf('env:DB', sources())).rejects.toMatchObject({
+    await expect(reveal('env:DB', sources())).rejects.toMatchObject({
       code: 'secret/not-set',
       message: expect.stringContaining('DB'),
     });
-    await expect(valueOf('env:DB', sources({ DB: '' }))).rejects.toMatchObject({ code: 'secret/empty' });
+    await expect(reveal('env:DB', sources({ DB: '' }))).rejects.toMatchObject({ code: 'secret/empty' });
   });
 });
 
 describe('file:', () => {
   it('takes one newline off the end, and nothing else', async () => {
-    expect(await valueOf('file:/s', sources({}, { '/s': { text: 'pw\n' } }))).toBe('pw');
-    expect(await valueOf('file:/s', sources({}, { '/s': { text: 'pw\r\n' } }))).toBe('pw');
-    expect(await valueOf('file:/s', sources({}, { '/s': { text: ' pw \n\n' } }))).toBe(' pw \n');
+    expect(await reveal('file:/s', sources({}, { '/s': { text: 'pw\n' } }))).toBe('pw');
+    expect(await reveal('file:/s', sources({}, { '/s': { text: 'pw\r\n' } }))).toBe('pw');
+    expect(await reveal('file:/s', sources({}, { '/s': { text: ' pw \n\n' } }))).toBe(' pw \n');
   });
 
   it('finds a file in the home folder', async () => {
-    expect(await valueOf('file:~/s', sources({ HOME: '/home/me' }, { '/home/me/s': { text: 'pw' } }))).toBe(
+    expect(await reveal('file:~/s', sources({ HOME: '/home/me' }, { '/home/me/s': { text: 'pw' } }))).toBe(
       'pw',
     );
   });
@@ -62,7 +62,7 @@ describe('file:', () => {
   it.each([0o640, 0o604, 0o660, 0o644, 0o610])(
     'refuses a file that others may use (mode %o)',
     async (mode) => {
-      const error = await valueOf('file:/s', sources({}, { '/s': { text: 'hush', mode } })).catch(
+      const error = await reveal('file:/s', sources({}, { '/s': { text: 'hush', mode } })).catch(
         (caught) => caught,
       );
       expect(error).toMatchObject({ code: 'secret/too-open', hint: expect.stringContaining('chmod 600 /s') });
@@ -70,7 +70,7 @@ describe('file:', () => {
   );
 
   it.each([0o600, 0o400, 0o700])('takes a file that only its owner may use (mode %o)', async (mode) => {
-    expect(await valueOf('file:/s', sources({}, { '/s': { text: 'pw', mode } }))).toBe('pw');
+    expect(await reveal('file:/s', sources({}, { '/s': { text: 'pw', mode } }))).toBe('pw');
   });
 
   it('tells a missing file, a forbidden one, an empty one and one that is no text', async () => {
@@ -79,16 +79,16 @@ describe('file:', () => {
       {},
       { '/no': denied, '/empty': { text: '\n' }, '/bytes': { text: Buffer.from([0xff, 0xfe]) } },
     );
-    await expect(valueOf('file:/absent', from)).rejects.toMatchObject({
+    await expect(reveal('file:/absent', from)).rejects.toMatchObject({
       code: 'secret/unreadable',
       got: 'there is no such file',
     });
-    await expect(valueOf('file:/no', from)).rejects.toMatchObject({
+    await expect(reveal('file:/no', from)).rejects.toMatchObject({
       code: 'secret/unreadable',
       got: expect.stringContaining('EACCES'),
     });
-    await expect(valueOf('file:/empty', from)).rejects.toMatchObject({ code: 'secret/empty' });
-    await expect(valueOf('file:/bytes', from)).rejects.toMatchObject({ code: 'secret/unreadable' });
+    await expect(reveal('file:/empty', from)).rejects.toMatchObject({ code: 'secret/empty' });
+    await expect(reveal('file:/bytes', from)).rejects.toMatchObject({ code: 'secret/unreadable' });
   });
 });
 
@@ -99,7 +99,7 @@ describe('sealed:', () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 200 }), async (value) => {
         const text = await seal(undefined, 'k', value);
-        expect(await valueOf('sealed:/s#k', sources(env, { '/s': { text, mode: 0o644 } }))).toBe(value);
+        expect(await reveal('sealed:/s#k', sources(env, { '/s': { text, mode: 0o644 } }))).toBe(value);
         if (value.length > 8) expect(text).not.toContain(value);
       }),
       { numRuns: 5 },
@@ -112,8 +112,8 @@ describe('sealed:', () => {
     text = await seal(text, 'zeta', '3');
     expect(Object.keys(JSON.parse(text).values)).toEqual(['alpha', 'zeta']);
     const from = sources(env, { '/s': { text } });
-    expect(await valueOf('sealed:/s#zeta', from)).toBe('3');
-    expect(await valueOf('sealed:/s#alpha', from)).toBe('2');
+    expect(await reveal('sealed:/s#zeta', from)).toBe('3');
+    expect(await reveal('sealed:/s#alpha', from)).toBe('2');
   });
 
   it('never encrypts the same value to the same bytes', async () => {
@@ -130,25 +130,25 @@ describe('sealed:', () => {
         { HOLDFAST_SEAL_KEY_FILE: '/key' },
         { '/s': { text }, '/key': { text: 'open sesame\n', mode } },
       );
-    expect(await valueOf('sealed:/s#k', withKey(0o400))).toBe('v');
-    await expect(valueOf('sealed:/s#k', withKey(0o444))).rejects.toMatchObject({ code: 'secret/too-open' });
+    expect(await reveal('sealed:/s#k', withKey(0o400))).toBe('v');
+    await expect(reveal('sealed:/s#k', withKey(0o444))).rejects.toMatchObject({ code: 'secret/too-open' });
   });
 
   it('tells a missing passphrase, a wrong one, and a key that was mistyped', async () => {
     const text = await seal(undefined, 'db-root', 'v');
     const files = { '/s': { text } };
-    await expect(valueOf('sealed:/s#db-root', sources({}, files))).rejects.toMatchObject({
+    await expect(reveal('sealed:/s#db-root', sources({}, files))).rejects.toMatchObject({
       code: 'secret/no-passphrase',
     });
     const wrong = sources({ HOLDFAST_SEAL_PASSPHRASE: 'close sesame' }, files);
-    const error = await valueOf('sealed:/s#db-root', wrong).catch((caught) => caught);
+    const error = await reveal('sealed:/s#db-root', wrong).catch((caught) => caught);
     expect(error).toMatchObject({ code: 'secret/wrong-passphrase' });
     expect(JSON.stringify([error, error.message, error.got, error.hint])).not.toContain('sesame');
-    await expect(valueOf('sealed:/s#db-rot', sources(env, files))).rejects.toMatchObject({
+    await expect(reveal('sealed:/s#db-rot', sources(env, files))).rejects.toMatchObject({
       code: 'secret/no-such-key',
       hint: "Did you mean 'db-root'?",
     });
-    await expect(valueOf('sealed:/s#toString', sources(env, files))).rejects.toMatchObject({
+    await expect(reveal('sealed:/s#toString', sources(env, files))).rejects.toMatchObject({
       code: 'secret/no-such-key',
     });
   });
@@ -166,7 +166,7 @@ describe('sealed:', () => {
     const file = JSON.parse(await seal(await seal(undefined, 'a', 'one'), 'b', 'two'));
     const swapped = { ...file, values: { a: file.values.b, b: file.values.a } };
     const open = (json: unknown): Promise<string> =>
-      valueOf('sealed:/s#a', sources(env, { '/s': { text: JSON.stringify(json) } }));
+      reveal('sealed:/s#a', sources(env, { '/s': { text: JSON.stringify(json) } }));
     await expect(open(swapped)).rejects.toMatchObject({ code: 'secret/wrong-passphrase' });
     for (const field of ['nonce', 'data', 'tag']) {
       const bytes = Buffer.from(file.values.a[field], 'base64');
@@ -194,7 +194,7 @@ describe('sealed:', () => {
       JSON.stringify({ ...file, kdf: { ...file.kdf, N: 2 ** 30 } }),
       JSON.stringify({ ...file, kdf: { ...file.kdf, N: 32_767 } }),
     ]) {
-      await expect(valueOf('sealed:/s#a', sources(env, { '/s': { text } }))).rejects.toMatchObject({
+      await expect(reveal('sealed:/s#a', sources(env, { '/s': { text } }))).rejects.toMatchObject({
         code: 'secret/broken-file',
       });
     }
@@ -205,7 +205,7 @@ describe('a reference', () => {
   it('is told from a password by its form, and a password is not printed in the error', async () => {
     expect(['env:A_1', 'file:/x', 'sealed:/x#y'].every(isSecretRef)).toBe(true);
     expect(['', 'hunter2', 'env:', 'env:1A', 'env:A B', 'sealed:/x', 'file:'].some(isSecretRef)).toBe(false);
-    const error = await valueOf('hunter2', sources()).catch((caught) => caught);
+    const error = await reveal('hunter2', sources()).catch((caught) => caught);
     expect(error).toMatchObject({ code: 'secret/bad-reference' });
     expect(JSON.stringify([error.message, error.got])).not.toContain('hunter2');
   });

@@ -17,7 +17,7 @@ import type { Secret } from '../base/secret.ts';
 import { SecretError } from './secret-error.ts';
 
 const FORMAT = 'holdfast-sealed/v1';
-const base64 = z.string().regex(/^[A-Za-z0-9+/]+=*$/);
+const base64 = z.string().regex(/^[A-Za-z0-9+/]*=*$/);
 const sealedValue = z.strictObject({ nonce: base64, data: base64, tag: base64 });
 const sealedFile = z.strictObject({
   format: z.literal(FORMAT),

@@ -55,7 +55,10 @@ const reasons = defineReasons({
     en: '{unit} is {state}: it cannot be enabled or disabled by itself',
     zh: '{unit} 的状态为 {state}，无法单独设置开机启动',
   },
-  'service/leave-enabled-out': { en: 'leave `enabled` out for it', zh: '请去掉它的 `enabled` 设置' },
+  'service/leave-enabled-out': {
+    en: 'do not ask for it to be enabled (in a baseline: `enabled: unchanged`)',
+    zh: '请不要要求其开机启动（在基线中写 `enabled: unchanged`）',
+  },
   'service/ends-by-itself': {
     en: '{unit} is of type oneshot and does not stay up',
     zh: '{unit} 是 oneshot 类型，执行完即退出',

@@ -1,0 +1,7 @@
+import { registry } from '../base/registry.ts';
+import { baseline } from './baseline/index.ts';
+import type { Stack } from './stack.ts';
+
+/** Every stack; one line each, in the order of the documentation. */
+// biome-ignore lint/suspicious/noExplicitAny: a family's members have different specs
+export const stacks = registry<Stack<any>>('stack', [baseline], ({ name }) => name);

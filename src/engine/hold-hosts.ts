@@ -1,11 +1,9 @@
 /** Takes the locks of all hosts that a run changes, or says who has them; gives them back at the end. */
-import { join } from 'node:path';
 import { formatInstant } from '../base/clock.ts';
 import { isHoldfastError, messageOf } from '../base/errors.ts';
 import type { Finding } from '../base/finding.ts';
 import type { HostName } from '../site/model.ts';
 import type { RunId } from '../store/journal.ts';
-import { acquireLease, type Lease } from '../store/lease.ts';
 import { livenessOf } from '../store/process-identity.ts';
 import { announce } from './announce.ts';
 import type { Engine } from './engine.ts';
@@ -125,10 +123,9 @@ function refusalOf(engine: Engine, { host, file, record }: HostLock): Finding {
 }
 
 /** Steps without a host act from this machine: one run at a time does. */
-async function holdController(engine: Engine, run: RunId): Promise<Lease | Refusal> {
-  const path = join(engine.runs.place, 'controller.lease');
+async function holdController(engine: Engine, run: RunId): Promise<AsyncDisposable | Refusal> {
   try {
-    return await acquireLease(path, `run ${run} of ${engine.operator.user}`, { clock: engine.clock });
+    return await engine.runs.lease('controller', `run ${run} of ${engine.operator.user}`);
   } catch (error) {
     if (!isHoldfastError(error) || error.code !== 'store/held') throw error;
     const because = engineReasons.of('engine/controller-locked', { message: error.message });
@@ -140,7 +137,7 @@ async function holdController(engine: Engine, run: RunId): Promise<Lease | Refus
 async function giveBack(
   engine: Engine,
   locks: readonly HostLock[],
-  controller: Lease | undefined,
+  controller: AsyncDisposable | undefined,
 ): Promise<void> {
   const scope = new AbortController();
   const cancel = engine.clock.after(RELEASE_TIMEOUT_MS, () => scope.abort());

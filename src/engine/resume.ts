@@ -5,11 +5,13 @@ import type { Engine, StopSignals } from './engine.ts';
 import { execute } from './execute.ts';
 import { holdHosts } from './hold-hosts.ts';
 import { laterRuns, type OpenedRun, openRun } from './open-run.ts';
+import { hostsOf } from './plan.ts';
 import { engineReasons } from './reasons.ts';
 import { isRefusal, type Refusal, type RunReport } from './report.ts';
 import { resolveSteps } from './resolve.ts';
 import { watchJournal } from './run-journal.ts';
 import { settledReport } from './settled-report.ts';
+import { sweepLocks } from './sweep-locks.ts';
 
 export interface ResumeOptions {
   /** Go on with the plan as it was although the site file has changed since. */
@@ -31,7 +33,10 @@ export async function resumeRun(
   const opened = await openRun(engine, run);
   if (isRefusal(opened)) return opened;
   try {
-    if (opened.state.outcome === 'succeeded') return settledReport(opened, 'resume', 'engine/already-done');
+    if (opened.state.outcome === 'succeeded') {
+      await sweepLocks(engine, run, hostsOf(opened.plan), signals.stop);
+      return settledReport(opened, 'resume', 'engine/already-done');
+    }
     const refused = await whyNot(opened, o, engine);
     if (refused.length > 0) return { refused };
     return await goOn(opened, engine, signals);

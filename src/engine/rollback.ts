@@ -9,6 +9,7 @@ import { announce } from './announce.ts';
 import type { Engine, StopSignals } from './engine.ts';
 import { holdHosts } from './hold-hosts.ts';
 import { laterRuns, type OpenedRun, openRun } from './open-run.ts';
+import { hostsOf } from './plan.ts';
 import { engineReasons } from './reasons.ts';
 import type { StepState } from './replay.ts';
 import { isRefusal, type Refusal, type RunReport, type StepFailure } from './report.ts';
@@ -17,6 +18,7 @@ import { didHappen, revertStep } from './revert-step.ts';
 import { type RunJournal, watchJournal } from './run-journal.ts';
 import { settledReport } from './settled-report.ts';
 import { labelOf } from './step-life.ts';
+import { sweepLocks } from './sweep-locks.ts';
 
 /**
  * Rolls a run back.
@@ -31,7 +33,11 @@ export async function rollbackRun(
   const opened = await openRun(engine, run);
   if (isRefusal(opened)) return opened;
   try {
-    if (opened.state.outcome === 'reverted') return settledReport(opened, 'rollback', 'engine/already-back');
+    const planned = hostsOf(opened.plan);
+    if (opened.state.outcome === 'reverted') {
+      await sweepLocks(engine, run, planned, signals.stop);
+      return settledReport(opened, 'rollback', 'engine/already-back');
+    }
     const refused = await laterRuns(engine, opened);
     if (refused.length > 0) return { refused };
     const begun = opened.plan.steps.filter((step) => opened.state.begun.includes(step.id));
@@ -48,6 +54,9 @@ export async function rollbackRun(
       return await new WayBack(engine, opened, steps, signals).go();
     } finally {
       await held.release();
+      // The run had locked these too, although no step on them began.
+      const others = planned.filter((host) => !hosts.includes(host));
+      await sweepLocks(engine, run, others, signals.abort);
     }
   } finally {
     await opened.journal[Symbol.asyncDispose]();

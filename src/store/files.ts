@@ -61,6 +61,7 @@ export function fileRunStore({ stateDir, clock, secrets }: FileRunStoreOptions):
       const entries = await readJournalFile(files(run).journal);
       return { run, document, entries, ...(holder === undefined ? {} : { holder }) };
     },
+    lease: (name, holder) => acquireLease(join(stateDir, `${name}.lease`), holder, { clock }),
     list: () => listRuns(folder),
   };
 }

@@ -28,6 +28,8 @@ export interface RunStore {
   open(run: RunId): Promise<OpenRun>;
   /** @throws StoreError `store/no-run`, `store/journal-torn` */
   look(run: RunId): Promise<SeenRun>;
+  /** An exclusive lease of the whole place, by name: `controller`. @throws StoreError `store/held` */
+  lease(name: string, holder: string): Promise<AsyncDisposable>;
   /** Newest first. */
   list(): Promise<readonly RunId[]>;
 }

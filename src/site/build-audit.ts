@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { AuditContent, AuditFile } from './audit/audit-file.ts';
 import { parseClusterConfig } from './audit/cluster-config.ts';
@@ -16,6 +17,7 @@ export type ReadFile = (path: string) => string | Uint8Array;
 /** Reads and parses the vendor files that the site names; those that cannot be read are reported. */
 export function buildAudit(
   frames: readonly AuditFileFrame[],
+  siteFile: string,
   readFile: ReadFile | undefined,
   report: (problem: Problem) => void,
 ): AuditFile[] {
@@ -23,13 +25,14 @@ export function buildAudit(
     const path: SitePath = ['audit', 'files', index, 'path'];
     const text = readText(frame.path, path, readFile, report);
     if (text === undefined) return [];
-    const content = parseContent(frame, text, report);
+    const file = isAbsolute(frame.path) ? frame.path : join(dirname(siteFile), frame.path);
+    const content = parseContent({ ...frame, file, index }, text, report);
     const { host, endpoint } = frame;
     const extra = {
       ...(host === undefined ? {} : { host }),
       ...(endpoint === undefined ? {} : { endpoint }),
     };
-    return [{ ...content, path: frame.path, ...extra }];
+    return [{ ...content, path: frame.path, file, ...extra }];
   });
 }
 
@@ -50,13 +53,31 @@ function readText(
   }
 }
 
-function parseContent(frame: AuditFileFrame, text: string, report: (problem: Problem) => void): AuditContent {
-  if (frame.kind === 'hosts-file') return { kind: frame.kind, hosts: parseHostsFile(frame.path, text) };
-  if (frame.kind === 'resolv-conf') return { kind: frame.kind, resolver: parseResolvConf(frame.path, text) };
-  if (frame.kind === 'cluster-config') {
-    const { cluster, tree } = parseClusterConfig(frame.path, text);
+function parseContent(
+  frame: AuditFileFrame & { file: string; index: number },
+  text: string,
+  report: (problem: Problem) => void,
+): AuditContent {
+  const { kind } = frame;
+  if (kind === 'hosts-file') return { kind, hosts: parseHostsFile(frame.file, text) };
+  if (kind === 'resolv-conf') return { kind, resolver: parseResolvConf(frame.file, text) };
+  if (kind === 'cluster-config') {
+    const { cluster, tree } = parseClusterConfig(frame.file, text);
     for (const problem of tree.problems) report(problem);
-    return { kind: frame.kind, cluster };
+    return { kind, cluster };
   }
-  return { kind: frame.kind, zone: parseZoneFile(frame.path, text, frame.origin) };
+  const zone = parseZoneFile(frame.file, text, frame.origin);
+  if (zone.origin === '') report(missingOrigin(frame, frame.index));
+  return { kind, zone };
+}
+
+function missingOrigin(frame: AuditFileFrame, index: number): Problem {
+  const example = frame.kind === 'zone' ? 'origin: example.com' : 'origin: 2.0.192.in-addr.arpa';
+  return {
+    check: 'missing-key',
+    path: ['audit', 'files', index, 'path'],
+    on: 'value',
+    because: reasons.of('zone-without-origin'),
+    hint: reasons.of('add-key-example', { example }),
+  };
 }

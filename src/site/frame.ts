@@ -261,8 +261,8 @@ const auditFile = z.strictObject({
   ),
   origin: say(
     dnsName().optional(),
-    'Of a zone: its name, where the file has no absolute name in its SOA.',
-    '区域文件的区域名（当文件中无法得知时）。',
+    'Of a zone: its name, as in named.conf, where the file has no absolute $ORIGIN.',
+    '区域名（同 named.conf），当文件中没有绝对 $ORIGIN 时填写。',
   ),
 });
 

@@ -209,6 +209,10 @@ export const loadReasons = defineReasons({
   'probe-name-twice': { en: "two probes are named '{name}'", zh: "两个探测同名：'{name}'" },
   'keep-one': { en: 'Keep one of them.', zh: '请只保留一个。' },
   'name-one': { en: 'Give one of them another `name:`.', zh: '请给其中一个设置不同的 `name:`。' },
+  'zone-without-origin': {
+    en: 'this file does not say which zone it is; named.conf does',
+    zh: '该文件没有说明自己是哪个区域；named.conf 中才有',
+  },
   'file-unreadable': { en: "cannot read '{path}': {why}", zh: "无法读取 '{path}':{why}" },
   'check-path': {
     en: 'Paths are relative to the folder of the site file.',

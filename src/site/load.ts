@@ -87,7 +87,7 @@ function buildSite(
   );
   const stacks = new Map(stackFrames.map(([name, stack]) => [name, buildStack(name, stack, kinds)]));
   const watch = { concurrency: frame.watch?.concurrency ?? 64 };
-  const auditFiles = buildAudit(frame.audit?.files ?? [], input.readFile, report);
+  const auditFiles = buildAudit(frame.audit?.files ?? [], input.file, input.readFile, report);
   let digest: Digest | undefined;
   return {
     name: frame.metadata.name,

@@ -3,7 +3,8 @@ import type { Position } from '../../base/position.ts';
 import type { EndpointName, HostName } from '../names.ts';
 
 export type AuditContent =
-  | { readonly kind: 'zone' | 'reverse-zone'; readonly zone: ZoneFile }
+  | { readonly kind: 'zone'; readonly zone: ZoneFile }
+  | { readonly kind: 'reverse-zone'; readonly zone: ZoneFile }
   | { readonly kind: 'hosts-file'; readonly hosts: HostsFile }
   | { readonly kind: 'cluster-config'; readonly cluster: ClusterConfig }
   | { readonly kind: 'resolv-conf'; readonly resolver: ResolvConf };
@@ -13,6 +14,8 @@ export type AuditKind = AuditContent['kind'];
 export type AuditFile = AuditContent & {
   /** As the site file names it. */
   readonly path: string;
+  /** As positions name it: from where the site file was named. */
+  readonly file: string;
   /** The host it was taken from, where the site says so. */
   readonly host?: HostName;
   /** The endpoint it concerns, where the site says so; otherwise any. */

@@ -39,11 +39,12 @@ const NAMES: Readonly<Record<string, readonly number[]>> = {
  * Parses what it understands and passes over the rest: an audit must not stop at a line that named would accept.
  * Knows $ORIGIN, $TTL, `@`, blank owners, TTLs with units, parentheses, comments and quoted strings.
  *
- * @param origin the zone's name where the site says it; otherwise taken from an absolute SOA MNAME or $ORIGIN
+ * @param origin the zone's name where the site says it; otherwise taken from an absolute $ORIGIN or
+ *   SOA owner; `''` where neither is there, and then relative names stay relative
  */
 export function parseZoneFile(file: string, text: string, origin?: string): ZoneFile {
   const lines = logicalLines(file, text);
-  const zoneName = origin ?? guessOrigin(lines) ?? '';
+  const zoneName = origin ?? originOf(lines) ?? '';
   const state: State = { origin: zoneName, owner: zoneName, ttl: undefined };
   const records: ZoneRecord[] = [];
   for (const line of lines) {
@@ -127,17 +128,14 @@ function fullName(text: string, origin: string): string {
   return origin === '' ? name : `${name}.${origin}`;
 }
 
-/** The zone's name is in named.conf, not in the file: an absolute SOA MNAME at the apex or $ORIGIN gives it away. */
-function guessOrigin(lines: readonly (readonly Token[])[]): string | undefined {
-  for (const line of lines) {
-    if (line[0]?.text === '$ORIGIN' && line[1]?.text.endsWith('.'))
-      return line[1].text.toLowerCase().slice(0, -1);
-    const soa = line.findIndex((token) => token.text.toUpperCase() === 'SOA');
-    if (soa === -1) continue;
-    const owner = line[0]?.leads ? line[0].text.toLowerCase() : '';
-    if (owner.endsWith('.')) return owner.slice(0, -1);
-    const primary = line[soa + 1]?.text.toLowerCase() ?? '';
-    return primary.endsWith('.') ? primary.slice(0, -1) : undefined;
+/** The zone's name is in named.conf; the file itself tells it only by an absolute $ORIGIN or SOA owner. */
+function originOf(lines: readonly (readonly Token[])[]): string | undefined {
+  for (const [first, second, ...rest] of lines) {
+    if (first?.text === '$ORIGIN' && second?.text.endsWith('.'))
+      return second.text.toLowerCase().slice(0, -1);
+    const isSoa = [second, ...rest].some((token) => token?.text.toUpperCase() === 'SOA');
+    if (isSoa)
+      return first?.leads && first.text.endsWith('.') ? first.text.toLowerCase().slice(0, -1) : undefined;
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { type BaseLogger, pino } from 'pino';
 import { formatInstant } from '../base/clock.ts';
 import { messageOf, toErrorRecord } from '../base/errors.ts';
 import type { LogFields, Logger } from '../base/log.ts';
@@ -27,7 +27,7 @@ export function makeLogger(o: LoggerOptions): Logger {
   return wrap(root, {});
 }
 
-function wrap(target: ReturnType<typeof pino>, fields: LogFields): Logger {
+function wrap(target: BaseLogger, fields: LogFields): Logger {
   const merge = (more?: LogFields): LogFields => plain({ ...fields, ...more });
   return {
     debug: (message, more) => target.debug(merge(more), message),

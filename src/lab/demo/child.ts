@@ -26,7 +26,7 @@ export async function startChild(o: {
   program: string;
   args: readonly string[];
   cwd?: string;
-  env?: Readonly<Record<string, string | undefined>>;
+  env: Readonly<Record<string, string | undefined>>;
   onLine?: (line: string) => void;
 }): Promise<Child> {
   const [program, args] = existsSync(SETPRIV)
@@ -35,7 +35,7 @@ export async function startChild(o: {
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(o.cwd === undefined ? {} : { cwd: o.cwd }),
-    env: { ...process.env, ...o.env },
+    env: o.env,
   });
   await started(child, o.name);
   let kept = '';

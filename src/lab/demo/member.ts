@@ -35,6 +35,7 @@ export async function makeMember(o: {
   ports: Ports;
   root: string;
   clock: Clock;
+  env: Readonly<Record<string, string | undefined>>;
 }): Promise<DemoMember> {
   const registryKind = existsSync(REGISTRY_PROGRAM) ? 'docker-registry' : 'embedded';
   const httpUrl = `http://${o.address}:${o.ports.http}`;
@@ -47,6 +48,7 @@ export async function makeMember(o: {
   const serve = (port: number, root: string): Promise<Child> =>
     startChild({
       name: `${o.name}:${port}`,
+      env: o.env,
       program: process.execPath,
       args: [ARTIFACT_SERVER, '--address', o.address, '--port', String(port), '--root', root],
     });
@@ -55,6 +57,7 @@ export async function makeMember(o: {
       ? serve(o.ports.registry, join(o.root, 'registry'))
       : startChild({
           name: `${o.name}:registry`,
+          env: o.env,
           program: REGISTRY_PROGRAM,
           args: ['serve', join(o.root, 'registry.yml')],
         });

@@ -6,7 +6,7 @@ import type { Endpoint } from '../site/model.ts';
 import { type AddressRecord, dnsNameOf, membersAt, sameAddresses } from './answer.ts';
 import type { DriverContext, Observed } from './driver.ts';
 import { DriverError } from './driver-error.ts';
-import { type EpochMark, epochOwner, formatMark, parseMark } from './epoch.ts';
+import { type EpochMark, epochOwner, formatMark, parseMark, refuseOlder } from './epoch.ts';
 
 /** Where to ask: an IP address. */
 export interface DnsServer {
@@ -120,15 +120,17 @@ export function isServed(answer: NameAnswer, wanted: WantedName): boolean {
 
 /**
  * Asks until the server gives what was published.
+ * @throws DriverError `driver/older-epoch` as soon as somebody has published a newer answer meanwhile
  * @throws DriverError `driver/not-visible` after `timeoutMs`; what `askName` throws, where that cannot be asked for good
  */
 export async function waitUntilServed(
   ctx: DriverContext,
   server: DnsServer,
-  name: string,
+  endpoint: Endpoint,
   wanted: WantedName,
   timeoutMs: number,
 ): Promise<Evidence> {
+  const name = dnsNameOf(endpoint);
   const endMs = ctx.clock.monotonicMs() + timeoutMs;
   const expected = describe(
     wanted.records.map((record) => record.address),
@@ -142,6 +144,7 @@ export async function waitUntilServed(
       return undefined;
     });
     if (answer !== undefined && isServed(answer, wanted)) return { ...answer.evidence, expected };
+    if ((answer?.mark?.epoch ?? 0) > wanted.mark.epoch) refuseOlder(endpoint, answer?.mark, wanted.mark);
     if (answer !== undefined && isLast) throw notVisible(server, name, expected, answer.evidence.got);
     await ctx.clock.sleep(pauseMs, ctx.signal);
   }

@@ -31,16 +31,19 @@ export class BindHost {
   readonly #host: Connection;
   readonly #config: DnsBindConfig;
   readonly #signal: AbortSignal;
+  readonly #random: () => number;
 
-  constructor(host: Connection, config: DnsBindConfig, signal: AbortSignal) {
+  /** @param random 0…1, so that two controllers do not write to one candidate file */
+  constructor(host: Connection, config: DnsBindConfig, signal: AbortSignal, random: () => number) {
     this.#host = host;
     this.#config = config;
     this.#signal = signal;
+    this.#random = random;
   }
 
   /** The same host under another signal: the way back is not stopped by what stopped the way there. */
   under(signal: AbortSignal): BindHost {
-    return new BindHost(this.#host, this.#config, signal);
+    return new BindHost(this.#host, this.#config, signal, this.#random);
   }
 
   /**
@@ -66,7 +69,7 @@ export class BindHost {
    */
   async exchange(found: FoundZone, text: string): Promise<boolean> {
     const { place, realFile } = found;
-    const candidate = `${realFile}.holdfast-new`;
+    const candidate = `${realFile}.holdfast-new-${Math.floor(this.#random() * 2 ** 32).toString(16)}`;
     const stat = await this.#host.files.stat(realFile, this.#signal);
     if (stat === undefined) return false;
     const { mode, owner, group } = stat;
@@ -178,7 +181,8 @@ function refuseDynamic(host: string, place: ZonePlace, status: string): void {
 
 /**
  * Under a lock on the folder that ends with the process: if the file is still the one that was read, keep a copy and
- * move the new one over it. Without flock(1) the check stays, the lock does not.
+ * move the new one over it. Without flock(1) the check stays, the lock does not. Candidates of an earlier call that was
+killed are swept out.
  */
 function swap(file: string, candidate: string, sha256: string): Command {
   return sh`f=${file}; n=${candidate}
@@ -189,5 +193,6 @@ s=$(sha256sum <"$f") || exit 1
 cp -p -- "$f" "$f.holdfast-old" || exit 1
 chcon --reference="$f" -- "$n" 2>/dev/null || :
 mv -f -- "$n" "$f" || exit 1
+find "\${f%/*}/" -maxdepth 1 -name "\${f##*/}.holdfast-new-*" -mmin +60 -exec rm -f -- {} + 2>/dev/null
 sync`;
 }

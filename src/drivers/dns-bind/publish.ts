@@ -42,7 +42,7 @@ export async function publishToBind(
   const wanted = { records, ttlSeconds: ttlSecondsOf(answer.ttlMs), mark: markOf(answer, records) };
   const server = serverOf(ctx, endpoint);
   const connection = await ctx.hosts.connect(config.server, ctx.signal);
-  const bind = new BindHost(connection, config, ctx.signal);
+  const bind = new BindHost(connection, config, ctx.signal, ctx.random);
   const work: Work = { ctx, bind, server, settleMs: config.settle };
   const forward = await publishZone(work, config, forwardChange(endpoint, name, wanted));
   let changed = forward.changed;

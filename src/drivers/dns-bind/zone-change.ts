@@ -35,7 +35,7 @@ export function forwardChange(
       const { mark } = readName(text, zone, name, markOwner);
       refuseOlder(endpoint, mark === undefined ? undefined : parseMark(mark), wanted.mark);
     },
-    served: (ctx, server, timeoutMs) => waitUntilServed(ctx, server, name, wanted, timeoutMs),
+    served: (ctx, server, timeoutMs) => waitUntilServed(ctx, server, endpoint, wanted, timeoutMs),
   };
 }
 

@@ -87,8 +87,8 @@ async function updateName(work: Work, wanted: WantedName): Promise<Published> {
   }
 }
 
-function settle({ ctx, endpoint, server, name }: Work, wanted: WantedName): Promise<Evidence> {
-  return waitUntilServed(ctx, server, name, wanted, endpoint.driver.config.settle);
+function settle({ ctx, endpoint, server }: Work, wanted: WantedName): Promise<Evidence> {
+  return waitUntilServed(ctx, server, endpoint, wanted, endpoint.driver.config.settle);
 }
 
 /** @returns false where a prerequisite did not hold */

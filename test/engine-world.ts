@@ -36,6 +36,8 @@ export class World {
   /** Kind calls in order: `apply a`, `revert a`. */
   readonly calls: string[] = [];
   readonly clock = new SimClock();
+  /** Of the random numbers that processes draw. */
+  seed = 1;
 
   host(name: string): Map<string, string> {
     const found = this.hosts.get(name) ?? new Map<string, string>();
@@ -45,7 +47,8 @@ export class World {
 
   /** All values, for comparing. */
   picture(): Record<string, Record<string, string>> {
-    const sorted = [...this.hosts].sort(([a], [b]) => (a < b ? -1 : 1));
+    const touched = [...this.hosts].filter(([, values]) => values.size > 0);
+    const sorted = touched.sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(sorted.map(([name, values]) => [name, Object.fromEntries([...values].sort())]));
   }
 }
@@ -120,7 +123,6 @@ export function engineOf(process: Process, o: EngineOptions = {}): Engine {
   const { world } = process;
   const names = o.hosts ?? ['a', 'b', 'c'];
   const secrets = new KnownSecrets();
-  let seed = 1;
   return {
     site: fakeSite(names, o.endpoints ?? []),
     kinds: registry('step kind', [...kindsOf(process), ...(o.kinds ?? [])], (kind) => kind.kind),
@@ -130,8 +132,8 @@ export function engineOf(process: Process, o: EngineOptions = {}): Engine {
     clock: world.clock,
     log: silentLogger,
     random: () => {
-      seed = (seed * 16807) % 2147483647;
-      return seed / 2147483647;
+      world.seed = (world.seed * 16807) % 2147483647;
+      return world.seed / 2147483647;
     },
     operator: { user: o.user ?? 'anna', host: 'ctl', pid: 1 },
     process: { machine: 'ctl', pid: o.looksDead ? 2 ** 30 : globalThis.process.pid },

@@ -52,11 +52,24 @@ export async function previewPlan(plan: Plan, engine: Engine, signal: AbortSigna
   await Promise.all(
     [...lanes.values()].map((lane) =>
       hosts.run(async () => {
-        for (const step of lane) answers.set(step.id, await ask(step, engine, signal));
+        const unreachable = await reach(lane[0]!, engine, signal);
+        for (const step of lane) answers.set(step.id, unreachable ?? (await ask(step, engine, signal)));
       }, signal),
     ),
   );
   return toView(plan, ordered, answers);
+}
+
+/** Opens the way to a host once for all its steps, so that a host that is down is waited for once. */
+async function reach(step: ResolvedStep, engine: Engine, signal: AbortSignal): Promise<Shown | undefined> {
+  const { host } = step;
+  if (host === undefined) return undefined;
+  try {
+    await patiently(engine, signal, () => engine.hosts.connect(host, signal));
+    return undefined;
+  } catch (error) {
+    return toUnknown(error, engine, signal);
+  }
 }
 
 async function ask(step: ResolvedStep, engine: Engine, signal: AbortSignal): Promise<Shown> {
@@ -66,9 +79,13 @@ async function ask(step: ResolvedStep, engine: Engine, signal: AbortSignal): Pro
       return step.code.check(ctx, step.args);
     });
   } catch (error) {
-    throwIfAborted(signal);
-    return { state: 'unknown', error: engine.secrets.redactIn(toErrorRecord(error)) };
+    return toUnknown(error, engine, signal);
   }
+}
+
+function toUnknown(error: unknown, engine: Engine, signal: AbortSignal): Shown {
+  throwIfAborted(signal);
+  return { state: 'unknown', error: engine.secrets.redactIn(toErrorRecord(error)) };
 }
 
 function refuseToAmend(): never {

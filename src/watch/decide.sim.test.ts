@@ -76,6 +76,11 @@ class ModelMember {
     if (this.probes.some((probe) => probe.verdict === 'down')) return 'down';
     return this.probes.every((probe) => probe.verdict === 'up') ? 'up' : 'unknown';
   }
+
+  /** Up, but the last result of a probe was down. */
+  get isDoubted(): boolean {
+    return this.probes.some((probe) => probe.recent.at(-1) === 'down');
+  }
 }
 
 /** One run: the code under test, the model, and what is on the way between them. */
@@ -246,7 +251,9 @@ class Simulation {
   /** Nobody who is known to be down, or drained, answers while another member is up. */
   checkNobodyDown(event: WatchInput, now: readonly string[]): void {
     if (event.type === 'parity-known') return;
-    const somebodyUp = this.members.some((member) => member.verdict === 'up' && !member.drained);
+    const somebodyUp = this.members.some(
+      (member) => member.verdict === 'up' && !member.drained && !member.isDoubted,
+    );
     const bad = this.members.find(
       (member) => now.includes(member.name) && (member.verdict === 'down' || member.drained),
     );

@@ -118,6 +118,32 @@ describe('failover', () => {
     expect(scenario.settle('c', 'down').answer?.members).toEqual(['b']);
   });
 
+  test('does not go to a member whose own last probe failed, until it is sure', () => {
+    const scenario = running();
+    scenario.probe('standby', 'down');
+    scenario.probe('original', 'down');
+    expect(scenario.probe('original', 'down').because).toMatchObject({
+      code: 'watch/doubted',
+      params: { members: ['standby'] },
+    });
+    expect(scenario.probe('standby', 'up').answer?.members).toEqual(['standby']);
+  });
+
+  test('leaves the answer as it was where all fall one after the other', () => {
+    const scenario = running({ policy: 'all-healthy', members: testMembers('a', 'b', 'c') });
+    for (const name of ['a', 'b', 'c', 'a', 'b', 'c']) scenario.probe(name, 'down');
+    expect(scenario.answering).toEqual(['a', 'b', 'c']);
+    expect(scenario.wait(0).because.code).toBe('watch/all-down');
+  });
+
+  test('does not wait for ever for a doubt that nothing resolves', () => {
+    const scenario = running();
+    scenario.probe('standby', 'down');
+    scenario.settle('original', 'down');
+    expect(scenario.wait(scenario.policy.graceMs - 1).answer).toBeUndefined();
+    expect(scenario.wait(1).answer?.members).toEqual(['standby']);
+  });
+
   test('is down as soon as one of several probes is down', () => {
     const probes = [
       { name: 'files', kind: 'memory', args: {} },

@@ -17,6 +17,8 @@ export interface ProbeHealth {
   readonly status: HealthStatus;
   /** Consecutive results against the status. */
   readonly streak: number;
+  /** Monotonic; the first result of the streak. */
+  readonly doubtedAtMs: number | undefined;
   /** Whether there was a result since this process began: a restored verdict is believed, but not called well. */
   readonly seen: boolean;
   readonly since: Instant;
@@ -54,7 +56,7 @@ export function unjudged(name: MemberName, probes: readonly string[], at: Moment
 }
 
 export function unjudgedProbe(name: string, because: Reason, since: Instant): ProbeHealth {
-  return { name, status: 'unknown', streak: 0, seen: false, since, because };
+  return { name, status: 'unknown', streak: 0, doubtedAtMs: undefined, seen: false, since, because };
 }
 
 /**
@@ -69,15 +71,20 @@ export function applyResult(
 ): ProbeHealth {
   if (result.status === 'unknown') return health;
   if (result.status === health.status) {
-    return health.streak === 0 && health.seen ? health : { ...health, streak: 0, seen: true };
+    return health.streak === 0 && health.seen
+      ? health
+      : { ...health, streak: 0, doubtedAtMs: undefined, seen: true };
   }
   const needed = result.status === 'down' ? o.fall : health.status === 'unknown' ? 1 : o.rise;
   const streak = health.streak + 1;
-  if (streak < needed) return { ...health, streak, seen: true };
+  if (streak < needed) {
+    return { ...health, streak, seen: true, doubtedAtMs: health.doubtedAtMs ?? at.monotonicMs };
+  }
   return {
     name: health.name,
     status: result.status,
     streak: 0,
+    doubtedAtMs: undefined,
     seen: true,
     since: at.wall,
     because: result.because,
@@ -121,6 +128,19 @@ export function statusOf(probes: readonly ProbeHealth[]): HealthStatus {
     if (probe.status === 'unknown') status = 'unknown';
   }
   return status;
+}
+
+/**
+ * Up, but the last result was down: too early to say. Not for ever: a doubt that nothing resolves (the prober broke
+ * meanwhile) no longer counts after the policy's grace.
+ */
+export function isDoubted(member: MemberState, nowMs: number, policy: WatchPolicy): boolean {
+  return (
+    member.status === 'up' &&
+    member.probes.some(
+      (probe) => probe.doubtedAtMs !== undefined && nowMs < probe.doubtedAtMs + policy.graceMs,
+    )
+  );
 }
 
 function reasonFor(member: MemberName, status: HealthStatus, probes: readonly ProbeHealth[]): Reason {

@@ -20,7 +20,7 @@ export interface WatchPolicy {
   readonly damping: DampingPolicy;
   /** Whether the driver can answer with more than one member. */
   readonly manyMembers: boolean;
-  /** How long the first answer waits for members that were never judged. */
+  /** How long to wait for a verdict that is not there yet: a first one, or one in doubt. */
   readonly graceMs: number;
   /** How long to wait after a parity check that failed before the next. */
   readonly parityRecheckMs: number;
@@ -36,7 +36,8 @@ export interface PolicyMember {
 }
 
 const PARITY_RECHECK_MS = 30_000;
-const PARITY_TIMEOUT_MS = 120_000;
+/** Only a net: a check that ends in any way is heard of. Comparing two registries takes minutes. */
+const PARITY_TIMEOUT_MS = 900_000;
 
 /**
  * @param probes the endpoint's own, or those of the stack behind it (`effective-probes.ts`)

@@ -10,6 +10,11 @@ export const reasons = defineReasons({
     zh: '{member} 不可用:探测 {probe}:{why}',
   },
 
+  'watch/prober-stalled': {
+    en: 'this machine stood still during the probe, which says nothing about the member',
+    zh: '探测期间本机停顿,不能说明成员有问题',
+  },
+
   // the answer
   'watch/steady': { en: 'nothing changes', zh: '无变化' },
   'watch/active-well': { en: '{member} answers and is well', zh: '由 {member} 应答,且其正常' },
@@ -27,6 +32,10 @@ export const reasons = defineReasons({
     zh: '客户端目前得到的就是 {members}:开始监视不会移动任何客户端',
   },
   'watch/failover': { en: 'failover from {from} to {to}: {why}', zh: '从 {from} 故障切换到 {to}:{why}' },
+  'watch/doubted': {
+    en: 'the last probe of {members} failed too: nobody moves there before the next result',
+    zh: '{members} 的最近一次探测也失败了:在下一个结果之前不会切换过去',
+  },
   'watch/none-up-yet': {
     en: 'no member has been well so far: there is nothing to answer yet',
     zh: '至今没有正常的成员:暂无可应答的内容',
@@ -116,7 +125,13 @@ export const reasons = defineReasons({
     zh: '内容一致性检查无法得出结论:探测 {probe}:{why}',
   },
 
+  'watch/parity-broken': {
+    en: 'the parity check itself failed: {detail}',
+    zh: '内容一致性检查本身出错:{detail}',
+  },
+
   // commands
+  'watch/stopping': { en: 'the watcher is stopping', zh: '监视进程正在停止' },
   'watch/switched': {
     en: '{by} moved it from {from} to {to} ({verb}); {to} is well and holds everything',
     zh: '{by} 将其从 {from} 切换到 {to}({verb});{to} 正常且内容齐全',

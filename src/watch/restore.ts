@@ -65,7 +65,7 @@ function restoreMember(
     const verdict = verdicts.get(probe);
     return verdict === undefined
       ? unjudgedProbe(probe, blank.because, at.wall)
-      : { ...verdict, streak: 0, seen: false };
+      : { ...verdict, streak: 0, doubtedAtMs: undefined, seen: false };
   });
   const status = statusOf(probes);
   const same = status === stored.status;

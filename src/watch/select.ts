@@ -3,7 +3,7 @@ import type { Reason } from '../base/reason.ts';
 import type { MemberName } from '../site/model.ts';
 import { isSuppressed } from './damping.ts';
 import type { ChangeKind, EndpointState } from './endpoint-state.ts';
-import type { MemberState } from './health.ts';
+import { isDoubted, type MemberState } from './health.ts';
 import type { WatchPolicy } from './policy.ts';
 import { reasons } from './reasons.ts';
 
@@ -38,7 +38,7 @@ export function memberOf(
   return index === undefined ? undefined : state.members[index];
 }
 
-/** First in order that may answer; a suppressed one only where there is no other. */
+/** First in order that may answer; a suppressed one only where there is no other, one in doubt last. */
 export function bestMember(
   state: EndpointState,
   nowMs: number,
@@ -46,12 +46,14 @@ export function bestMember(
   except?: MemberName,
 ): MemberState | undefined {
   let suppressed: MemberState | undefined;
+  let doubted: MemberState | undefined;
   for (const member of state.members) {
     if (!mayAnswer(member) || member.name === except) continue;
-    if (!isSuppressed(member.damping, nowMs, policy.damping)) return member;
-    suppressed ??= member;
+    if (isDoubted(member, nowMs, policy)) doubted ??= member;
+    else if (isSuppressed(member.damping, nowMs, policy.damping)) suppressed ??= member;
+    else return member;
   }
-  return suppressed;
+  return suppressed ?? doubted;
 }
 
 /** What the policy wants now. */
@@ -84,6 +86,7 @@ function chooseOne(state: EndpointState, nowMs: number, policy: WatchPolicy): Ch
   const best = bestMember(state, nowMs, policy);
   if (best === undefined) return failStatic(state);
   const to = best.name;
+  if (isDoubted(best, nowMs, policy)) return waitForDoubted([to]);
   if (active === undefined) {
     return {
       kind: 'change',
@@ -109,6 +112,8 @@ function chooseMany(state: EndpointState, nowMs: number, policy: WatchPolicy): C
       : reasons.of('watch/all-well', { members: current });
     return { kind: 'keep', because };
   }
+  const anySure = state.members.some((member) => mayAnswer(member) && !isDoubted(member, nowMs, policy));
+  if (!anySure) return waitForDoubted(next);
   if (current.length === 0) {
     return {
       kind: 'change',
@@ -174,6 +179,14 @@ function differenceOf(
       : reasons.of('watch/drained', { member: first, by: member.drained.by });
   if (joined.length === 0) return reasons.of('watch/left', { members: left, why });
   return reasons.of('watch/replaced', { left, joined, why });
+}
+
+/**
+ * Nobody moves to members whose last result was down: a controller that loses its network sees all of them fall one
+ * after the other, and is to leave the answer as it was.
+ */
+function waitForDoubted(members: readonly MemberName[]): Choice {
+  return { kind: 'keep', because: reasons.of('watch/doubted', { members }) };
 }
 
 function failStatic(state: EndpointState): Choice {

@@ -1,0 +1,285 @@
+/** One endpoint under watch: feeds events to `decide` and carries out what it says, in the only safe order. */
+import { orAborted } from '../base/abort.ts';
+import type { Clock } from '../base/clock.ts';
+import { type ErrorRecord, toErrorRecord } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { Reason } from '../base/reason.ts';
+import type { Answer, Observed, Published } from '../drivers/driver.ts';
+import type { ProbeResult } from '../probes/probe.ts';
+import type { Endpoint } from '../site/model.ts';
+import { decide } from './decide.ts';
+import { driftOf } from './drift.ts';
+import type { EndpointState } from './endpoint-state.ts';
+import type { Act, Command, Decision, Reply, WatchInput } from './event.ts';
+import { momentOf } from './moment.ts';
+import type { Urgency } from './observe.ts';
+import type { ParityResult } from './parity.ts';
+import type { WatchPolicy } from './policy.ts';
+import { createPublisher, type Publisher, type Target } from './publish.ts';
+import { reasons } from './reasons.ts';
+import type { Saver } from './saver.ts';
+import type { EndpointEvent } from './watch-event.ts';
+
+export interface EndpointWatchOptions {
+  readonly endpoint: Endpoint;
+  readonly policy: WatchPolicy;
+  readonly state: EndpointState;
+  readonly saver: Saver;
+  readonly target: Target;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly emit: (event: EndpointEvent) => void;
+  checkParity(candidate: string, active: string, signal: AbortSignal): Promise<ParityResult>;
+}
+
+/** What came of a command. */
+export interface CommandOutcome {
+  readonly outcome: Reply['outcome'];
+  readonly because: Reason;
+  /** Set where clients get the new answer. */
+  readonly published?: Published;
+  /** Set where it is decided and stored, but not published yet; the watcher keeps trying. */
+  readonly trouble?: ErrorRecord;
+}
+
+/** How long the answer to a command waits for the publishing. */
+const PUBLISH_PATIENCE_MS = 10_000;
+const OBSERVE_EVERY_MS = 5_000;
+
+/** The last result of each probe, by `member/probe`: evidence for people, not part of the decision. */
+export type LastResults = ReadonlyMap<string, ProbeResult>;
+
+export class EndpointWatch implements AsyncDisposable {
+  readonly endpoint: Endpoint;
+  readonly policy: WatchPolicy;
+  readonly #o: EndpointWatchOptions;
+  readonly #publisher: Publisher;
+  readonly #waiting = new Map<string, (reply: Reply) => void>();
+  readonly #results = new Map<string, ProbeResult>();
+  #state: EndpointState;
+  #commands = 0;
+  #standing: string | undefined;
+  #saved: Promise<unknown> = Promise.resolve();
+  #publishing: Promise<Published | undefined> = Promise.resolve(undefined);
+  #published: { readonly epoch: number; readonly at: number } | undefined;
+  #observed: { readonly drift: Reason | undefined; readonly at: number } | undefined;
+
+  constructor(o: EndpointWatchOptions) {
+    this.#o = o;
+    this.endpoint = o.endpoint;
+    this.policy = o.policy;
+    this.#state = o.state;
+    this.#publisher = createPublisher({
+      target: o.target,
+      clock: o.clock,
+      random: o.random,
+      log: o.log,
+      signal: o.signal,
+      observeEveryMs: Math.max(OBSERVE_EVERY_MS, o.endpoint.intervalMs * 5),
+      events: {
+        published: (answer, published) => this.#onPublished(answer, published),
+        failed: (answer, error, attempt) => o.emit({ type: 'publish-failed', answer, error, attempt }),
+        refused: (answer, error) => this.#onRefused(answer, error),
+        observed: (answer, observed) => this.#onObserved(answer, observed),
+        unobserved: (_answer, error) => o.emit({ type: 'observe-failed', error }),
+      },
+    });
+  }
+
+  get state(): EndpointState {
+    return this.#state;
+  }
+
+  get results(): LastResults {
+    return this.#results;
+  }
+
+  /** The epoch that clients get now, as far as this process published it. */
+  get published(): { readonly epoch: number; readonly at: number } | undefined {
+    return this.#published;
+  }
+
+  get observed(): { readonly drift: Reason | undefined; readonly at: number } | undefined {
+    return this.#observed;
+  }
+
+  get trouble(): ErrorRecord | undefined {
+    return this.#publisher.trouble;
+  }
+
+  get unsavedSince(): number | undefined {
+    return this.#o.saver.failingSince;
+  }
+
+  /** Puts a restored state on disk and publishes its answer: clients are served before the first probe. */
+  begin(): void {
+    if (this.#state.revision === 0) return;
+    this.#saved = this.#o.saver.save(this.#state);
+    if (this.#state.answer !== undefined) this.#publish(this.#state.answer);
+  }
+
+  /** What clients got before there was a state. Failure to find out is no failure: probes will tell. */
+  async adopt(signal: AbortSignal): Promise<void> {
+    if (this.#state.answer !== undefined) return;
+    try {
+      const observed = await orAborted(this.#o.target.observe(signal), signal);
+      if (observed.strangers.length > 0) return;
+      this.#feed({ type: 'adopted', members: observed.members, at: momentOf(this.#o.clock) });
+    } catch (error) {
+      this.#o.log.info('there is nothing to take over: what clients get now could not be found out', {
+        endpoint: this.endpoint.name,
+        error: toErrorRecord(error),
+      });
+    }
+  }
+
+  tick(): void {
+    this.#feed({ type: 'tick', at: momentOf(this.#o.clock) });
+  }
+
+  /** @returns how soon to look again: earlier where the verdict is in doubt */
+  probed(member: string, probe: string, result: ProbeResult): Urgency {
+    const before = this.#streakOf(member, probe);
+    this.#results.set(`${member}/${probe}`, result);
+    this.#o.emit({ type: 'probed', member, probe, result });
+    const { status, because } = result;
+    this.#feed({ type: 'probed', member, probe, status, because, at: momentOf(this.#o.clock) });
+    if (this.#streakOf(member, probe) === 0) return 'usual';
+    return before === 0 ? 'all-soon' : 'soon';
+  }
+
+  /** Decides on a command and waits until it is stored, and published where it changes what clients get. */
+  async command(command: Command, by: string): Promise<CommandOutcome> {
+    const id = `c${++this.#commands}`;
+    const replied = new Promise<Reply>((resolve) => this.#waiting.set(id, resolve));
+    const epoch = this.#state.epoch;
+    this.#feed({ type: 'command', id, by, command, at: momentOf(this.#o.clock) });
+    const { outcome, because } = await replied;
+    this.#o.emit({ type: 'command', by, verb: command.verb, outcome, because });
+    await this.#saved;
+    if (outcome !== 'done' || this.#state.epoch === epoch) return { outcome, because };
+    const published = await this.#publishedSoon();
+    if (published !== undefined) return { outcome, because, published };
+    const { trouble } = this;
+    return trouble === undefined ? { outcome, because } : { outcome, because, trouble };
+  }
+
+  /** Refuses what still waits, and stops publishing. Answers stay where they are. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const [id, answer] of this.#waiting) {
+      answer({ id, outcome: 'refused', because: reasons.of('watch/stopping') });
+    }
+    this.#waiting.clear();
+    await this.#publisher[Symbol.asyncDispose]();
+    await this.#saved;
+  }
+
+  #feed(event: WatchInput): void {
+    const before = this.#state;
+    const decision = decide(before, event, this.policy);
+    this.#state = decision.state;
+    if (decision.state.revision !== before.revision) this.#saved = this.#o.saver.save(decision.state);
+    if (decision.answer !== undefined) this.#publish(decision.answer);
+    this.#tell(before, decision, event);
+    for (const reply of decision.replies ?? []) this.#reply(reply);
+    if (decision.act !== undefined) this.#act(decision.act);
+  }
+
+  #publish(answer: Answer): void {
+    this.#publishing = this.#publisher.submit(answer, this.#saved);
+  }
+
+  #act(act: Act): void {
+    if (act.kind === 'republish') {
+      if (this.#state.answer !== undefined) this.#publish(this.#state.answer);
+      return;
+    }
+    void this.#askParity(act);
+  }
+
+  async #askParity({ ask, candidate, active }: Extract<Act, { kind: 'check-parity' }>): Promise<void> {
+    try {
+      const result = await this.#o.checkParity(candidate, active, this.#o.signal);
+      this.#o.emit({ type: 'parity', candidate, active, ...result });
+      this.#feed({ type: 'parity-known', ask, ...result, at: momentOf(this.#o.clock) });
+    } catch (error) {
+      if (this.#o.signal.aborted) return;
+      const because = reasons.of('watch/parity-broken', { detail: toErrorRecord(error).message });
+      this.#feed({ type: 'parity-known', ask, fit: false, because, at: momentOf(this.#o.clock) });
+    }
+  }
+
+  #onPublished(answer: Answer, published: Published): void {
+    this.#published = { epoch: answer.epoch, at: this.#o.clock.now() };
+    this.#o.emit({ type: 'published', answer, published });
+  }
+
+  #onRefused(answer: Answer, error: ErrorRecord): void {
+    this.#o.emit({ type: 'publish-failed', answer, error, attempt: 1 });
+    const detail = error.expected ?? error.hint;
+    const because = reasons.of('watch/newer-leader', { message: error.message, detail });
+    this.#feed({ type: 'refused-as-older', because, at: momentOf(this.#o.clock) });
+  }
+
+  #onObserved(answer: Answer, observed: Observed): void {
+    const drift = driftOf(answer, observed, this.policy.policy);
+    this.#observed = { drift, at: this.#o.clock.now() };
+    this.#o.emit({ type: 'observed', observed, drift });
+    this.#feed({ type: 'observed', epoch: answer.epoch, drift, at: momentOf(this.#o.clock) });
+  }
+
+  #reply(reply: Reply): void {
+    this.#waiting.get(reply.id)?.(reply);
+    this.#waiting.delete(reply.id);
+  }
+
+  #tell(before: EndpointState, decision: Decision, event: WatchInput): void {
+    const { state, because } = decision;
+    for (const [index, member] of state.members.entries()) {
+      if (member.status === before.members[index]?.status) continue;
+      this.#o.emit({
+        type: 'member',
+        member: member.name,
+        status: member.status,
+        because: member.because,
+      });
+    }
+    const change = state.history[0];
+    if (decision.answer !== undefined && change !== undefined) {
+      this.#o.emit({
+        type: 'changed',
+        kind: change.kind,
+        answer: decision.answer,
+        from: change.from,
+        because: decision.answer.because,
+      });
+    }
+    if (event.type === 'tick' || event.type === 'observed') this.#tellStanding(event, because);
+  }
+
+  /** Ticks say again and again what the endpoint waits for: it is told when it changes. */
+  #tellStanding(event: WatchInput, because: Reason): void {
+    if (event.type === 'observed' && event.drift === undefined) return;
+    const sentence = JSON.stringify(because);
+    if (sentence === this.#standing) return;
+    this.#standing = sentence;
+    this.#o.emit({ type: 'standing', because });
+  }
+
+  #streakOf(member: string, probe: string): number {
+    const index = this.policy.memberIndex.get(member) ?? -1;
+    return this.#state.members[index]?.probes[this.policy.probeIndex.get(probe) ?? -1]?.streak ?? 0;
+  }
+
+  async #publishedSoon(): Promise<Published | undefined> {
+    const end = new AbortController();
+    const patience = this.#o.clock.sleep(PUBLISH_PATIENCE_MS, end.signal).catch(() => {});
+    try {
+      return (await Promise.race([this.#publishing, patience])) as Published | undefined;
+    } finally {
+      end.abort(new Error('answered'));
+    }
+  }
+}

@@ -127,8 +127,11 @@ const members = z
     }
   });
 
-const kindAndMore = z.looseObject({ kind: z.string() });
-const probe = z.union([z.string(), z.looseObject({ kind: z.string(), name: z.string().min(1).optional() })]);
+/** The ids are where `json-schema.ts` puts what the families bring. */
+const driver = z.union([z.string(), z.looseObject({ kind: z.string() })]).meta({ id: 'driver' });
+const probe = z
+  .union([z.string(), z.looseObject({ kind: z.string(), name: z.string().min(1).optional() })])
+  .meta({ id: 'probe' });
 const probes = z.array(probe).superRefine((list, ctx) => {
   const names = list.map((one) => (typeof one === 'string' ? undefined : one.name));
   for (const [index, name] of names.entries()) {
@@ -163,7 +166,7 @@ const endpoint = z.strictObject({
     '端点自己的地址（VIP）。',
   ),
   driver: say(
-    z.union([z.string(), kindAndMore]),
+    driver,
     'What realises it: the name of a driver, or { kind: <driver>, … } with its settings.',
     '由什么实现：驱动名，或带设置的 { kind: <驱动>, … }。',
   ),
@@ -220,10 +223,12 @@ const endpoint = z.strictObject({
   ),
 });
 
-const stack = z.looseObject({
-  kind: say(z.string(), 'What kind of system it is.', '系统类型。'),
-  endpoint: say(endpointRef().optional(), 'The endpoint in front of it.', '其前面的端点。'),
-});
+const stack = z
+  .looseObject({
+    kind: say(z.string(), 'What kind of system it is.', '系统类型。'),
+    endpoint: say(endpointRef().optional(), 'The endpoint in front of it.', '其前面的端点。'),
+  })
+  .meta({ id: 'stack' });
 
 const suppression = z.strictObject({
   rule: say(

@@ -123,8 +123,13 @@ function single(issue: Issue, path: SitePath): Problem {
   if (issue.code === 'custom') return customProblem(issue, path);
   if (issue.code === 'invalid_value' && issue.input === undefined) return missing(path);
   if (issue.code === 'invalid_type') return wrongType(issue, path);
-  if (issue.message.startsWith('expected ') && issue.code !== 'invalid_value') return spoken(issue, path);
+  if (!isZodsOwn(issue.message)) return spoken(issue, path);
   return problem('wrong-value', path, ...judged(issue, path));
+}
+
+/** Zod's own messages are replaced by better ones; those of a schema's author are kept. */
+function isZodsOwn(message: string): boolean {
+  return /^(Invalid|Too (big|small)|Unrecognized)/.test(message);
 }
 
 /** A message that a schema's author wrote: taken as it is. */
@@ -160,7 +165,7 @@ function customProblem(issue: Issue, path: SitePath): Problem {
 function wrongType(issue: Extract<Issue, { code: 'invalid_type' }>, path: SitePath): Problem {
   if (issue.input === undefined) return missing(path);
   if (isPassword(issue.input, path)) return plainPassword(path);
-  if (issue.message.startsWith('expected ')) return spoken(issue, path);
+  if (!isZodsOwn(issue.message)) return spoken(issue, path);
   const got = describe(issue.input, path);
   const code = TYPES[issue.expected];
   const because =

@@ -100,9 +100,14 @@ export class Process {
     return Promise.race([work, death]);
   }
 
-  async #perish(): Promise<never> {
+  /** Dies here and now. */
+  kill(): void {
     this.isDead = true;
     this.#die();
+  }
+
+  async #perish(): Promise<never> {
+    this.kill();
     return NEVER;
   }
 }

@@ -3,6 +3,7 @@ import type { ReasonTable } from '../base/reason.ts';
 import { type Registry, registry } from '../base/registry.ts';
 import type { EndpointDriver } from '../drivers/driver.ts';
 import { drivers } from '../drivers/registry.ts';
+import { engineReasons } from '../engine/reasons.ts';
 import type { StepKind } from '../engine/step.ts';
 import { stepKindsWith } from '../engine/steps/registry.ts';
 import type { FactKind } from '../hosts/fact.ts';
@@ -60,9 +61,10 @@ export function makeCatalog(): Catalog {
       stacks: new Map([...stacks].map((stack) => [stack.name, stack.spec])),
       probes: new Map([...probeKinds].map((probe) => [probe.kind, probe.args])),
     },
-    reasonTables: [...probeKinds, ...stepKinds, ...procedures, ...houses, ...rules].map(
-      (member) => member.reasons,
-    ),
+    reasonTables: [
+      engineReasons,
+      ...[...probeKinds, ...stepKinds, ...procedures, ...houses, ...rules].map((member) => member.reasons),
+    ],
   };
 }
 /* biome-ignore-end lint/suspicious/noExplicitAny: a family's members have different argument types */

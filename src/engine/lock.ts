@@ -17,7 +17,7 @@ import { EngineError } from './engine-error.ts';
 import { lookScript, parseLooked, releaseScript, takeScript } from './lock-script.ts';
 
 /** Tried in this order; the second is for users who are not root. */
-export const LOCK_FILES = ['/var/lib/holdfast/lock', '/var/lock/holdfast.lock'] as const;
+export const LOCK_FILES = ['/var/lib/holdfast/.lock', '/var/lock/holdfast.lock'] as const;
 
 const LOCK_TIMEOUT_MS = 30_000;
 

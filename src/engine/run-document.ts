@@ -30,7 +30,7 @@ const step = z.strictObject({
   id: z.string(),
   kind: z.string(),
   host: z.string().exactOptional(),
-  args: z.unknown(),
+  args: z.unknown().optional(),
   needs: z.array(z.string()),
   why: reason,
   from: position.exactOptional(),
@@ -40,7 +40,7 @@ const document = z.object({
   kind: z.literal('Plan'),
   plan: z.strictObject({
     procedure: z.string(),
-    request: z.unknown(),
+    request: z.unknown().optional(),
     site: digest,
     facts: digest,
     steps: z.array(step),

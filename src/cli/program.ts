@@ -8,8 +8,9 @@ import { renderFailure } from './failure.ts';
 import { rootHelp } from './help.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { openTerminal } from './terminal.ts';
+import { VERSION } from './version.ts';
 
-export const VERSION = '0.1.0';
+export { VERSION };
 
 /**
  * Runs one command line.

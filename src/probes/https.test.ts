@@ -97,6 +97,10 @@ describe.skipIf(skip)('the https probe (skipped where openssl is missing)', () =
     expect(await probeOnce(https, { ...pinned, port: server.port })).toMatchObject({ status: 'up' });
     const lower = fingerprint256.replaceAll(':', '').toLowerCase();
     expect(await probeOnce(https, { fingerprint: lower, port: server.port })).toMatchObject({ status: 'up' });
+    const either = ['0'.repeat(64), fingerprint256];
+    expect(await probeOnce(https, { fingerprint: either, port: server.port })).toMatchObject({
+      status: 'up',
+    });
     expect(await probeOnce(https, { ...pinned, port: other.port })).toMatchObject({
       status: 'down',
       because: { code: 'tls/other-fingerprint' },

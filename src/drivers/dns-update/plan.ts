@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Step } from '../../engine/step.ts';
 import type { ProbeStepArgs } from '../../engine/steps/probe.ts';
+import type { DnsArgs } from '../../probes/dns.ts';
 import type { Endpoint, Site } from '../../site/model.ts';
 import { dnsUpdateReasons as reasons } from './reasons.ts';
 import type { DnsUpdateConfig } from './schema.ts';
@@ -23,14 +24,14 @@ export function planUpdate(site: Site, endpoint: Endpoint<DnsUpdateConfig>): Ste
         probe: 'dns',
         args: {
           port,
-          name,
+          query: name,
           type: 'SOA',
           protocol: 'udp',
           recurse: false,
           rcode: 'NOERROR',
           compare: 'exact',
           authoritative: true,
-        },
+        } satisfies DnsArgs,
         target: { member: server, address },
         deadlineMs: DEADLINE_MS,
         intervalMs: 1_000,

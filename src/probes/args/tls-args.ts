@@ -22,9 +22,9 @@ export const tlsFields = {
     '受信任 CA 的 PEM 文件。默认使用系统和 Node 自带的 CA。',
   ),
   fingerprint: say(
-    fingerprint.optional(),
-    'SHA-256 of the one certificate to accept, self-signed or not.',
-    '唯一接受的证书的 SHA-256 指纹，自签名证书亦可。',
+    z.union([fingerprint, z.array(fingerprint).min(1)]).optional(),
+    'SHA-256 of the only certificate to accept, self-signed or not; a list where each member has its own.',
+    '唯一接受的证书的 SHA-256 指纹，自签名证书亦可；各成员证书不同时可写列表。',
   ),
   insecure: say(
     z.boolean().default(false),

@@ -70,7 +70,7 @@ export function judgeCertificate(
 ): CertificateVerdict {
   const { address, name } = o;
   const warnings: Reason[] = [];
-  if (args.fingerprint !== undefined && !sameFingerprint(args.fingerprint, seen.fingerprint)) {
+  if (args.fingerprint !== undefined && !isAmong(seen.fingerprint, args.fingerprint)) {
     return refuse('tls/other-fingerprint', { address, fingerprint: seen.fingerprint });
   }
   const leftMs = seen.validToMs - o.nowMs;
@@ -97,7 +97,7 @@ function refuse(code: Parameters<typeof tlsReasons.of>[0], params: Reason['param
   return { refused: tlsReasons.of(code, params), warnings: [] };
 }
 
-function sameFingerprint(a: string, b: string): boolean {
+function isAmong(seen: string, pinned: string | readonly string[]): boolean {
   const plain = (text: string): string => text.replaceAll(':', '').toLowerCase();
-  return plain(a) === plain(b);
+  return [pinned].flat().some((one) => plain(one) === plain(seen));
 }

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dnsBindConfig } from '../src/drivers/dns-bind/schema.ts';
+import { dnsEmbedded } from '../src/drivers/dns-embedded/index.ts';
+import { dnsEmbeddedConfig } from '../src/drivers/dns-embedded/schema.ts';
 import { dnsUpdateConfig } from '../src/drivers/dns-update/schema.ts';
 import type { DriverWorld, WorldMaker } from './driver-contract.ts';
 import { localHost, makeContext, makeEndpoint, makeSite, ZONE } from './driver-world.ts';
@@ -40,6 +42,7 @@ export const RUNBOOK_REVERSE = `$TTL 1D
 `;
 
 export const worlds: Readonly<Record<string, WorldMaker>> = {
+  'dns-embedded': { missing: undefined, make: dnsEmbeddedWorld },
   'dns-update': { missing: namedMissing, make: dnsUpdateWorld },
   'dns-bind': { missing: namedMissing, make: dnsBindWorld },
 };
@@ -105,6 +108,27 @@ async function dnsUpdateWorld(): Promise<DriverWorld> {
     },
     async [Symbol.asyncDispose]() {
       await named[Symbol.asyncDispose]();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function dnsEmbeddedWorld(): Promise<DriverWorld> {
+  const config = dnsEmbeddedConfig.parse({ listen: ['127.0.0.1:0'], zone: ZONE, reverse: [REVERSE_ZONE] });
+  const endpoint = makeEndpoint('dns-embedded', config);
+  const stateDir = mkdtempSync(join(tmpdir(), 'holdfast-driver-'));
+  const context = makeContext({ site: makeSite([endpoint]), stateDir });
+  const serve = () => dnsEmbedded.serve?.(context, [endpoint]);
+  let service = await serve();
+  return {
+    endpoint,
+    context: { ...context, stateDir: join(stateDir, 'endpoints', endpoint.name) },
+    async restart() {
+      await service?.[Symbol.asyncDispose]();
+      service = await serve();
+    },
+    async [Symbol.asyncDispose]() {
+      await service?.[Symbol.asyncDispose]();
       rmSync(stateDir, { recursive: true, force: true });
     },
   };

@@ -60,6 +60,12 @@ export function sameAddresses(a: readonly string[], b: readonly string[]): boole
   return left.size === right.size && [...left].every((address) => right.has(address));
 }
 
+/** Whether a list holds some of the addresses, and no others. */
+export function isPartOf(some: readonly string[], all: readonly string[]): boolean {
+  const known = new Set(all.map(canonicalAddress));
+  return some.length > 0 && some.every((address) => known.has(canonicalAddress(address)));
+}
+
 /**
  * The name that clients use.
  * @throws DriverError `driver/no-dns-name`; lint finds it first

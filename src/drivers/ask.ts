@@ -3,7 +3,7 @@ import { isRetryable } from '../base/errors.ts';
 import type { Evidence } from '../base/evidence.ts';
 import { type Resolved, resolve } from '../dns/resolve.ts';
 import type { Endpoint } from '../site/model.ts';
-import { type AddressRecord, dnsNameOf, membersAt, sameAddresses } from './answer.ts';
+import { type AddressRecord, dnsNameOf, isPartOf, membersAt, sameAddresses } from './answer.ts';
 import type { DriverContext, Observed } from './driver.ts';
 import { DriverError } from './driver-error.ts';
 import { type EpochMark, epochOwner, formatMark, parseMark, refuseOlder } from './epoch.ts';
@@ -104,13 +104,16 @@ export interface WantedName {
   readonly records: readonly AddressRecord[];
   readonly ttlSeconds: number;
   readonly mark: EpochMark;
+  /** The server gives one of the records at a time, by weight. */
+  readonly oneAtATime?: boolean;
 }
 
 /** Whether clients get exactly that. */
 export function isServed(answer: NameAnswer, wanted: WantedName): boolean {
   const addresses = wanted.records.map((record) => record.address);
+  const isPart = wanted.oneAtATime === true && isPartOf(answer.addresses, addresses);
   return (
-    sameAddresses(answer.addresses, addresses) &&
+    (isPart || sameAddresses(answer.addresses, addresses)) &&
     answer.ttlSeconds === wanted.ttlSeconds &&
     answer.mark !== undefined &&
     answer.mark.epoch === wanted.mark.epoch &&

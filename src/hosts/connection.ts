@@ -72,6 +72,7 @@ export function openConnection(parts: ConnectionParts): Connection {
   const asRoot = isRoot || host.sudo !== 'none';
   return {
     host: host.name,
+    mayBeRoot: asRoot,
     async run(command, o) {
       const { stdout, stderr, ...rest } = await runRaw(command, o);
       return { ...rest, stdout: stdout.toString(), stderr: stderr.toString() };

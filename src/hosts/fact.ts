@@ -10,13 +10,27 @@ export interface FactKind<T, A = void> {
   /** = its file's name */
   readonly name: string;
   command(args: A): string;
-  /** @throws FactError where the output cannot be understood */
-  parse(output: string, args: A): T;
+  /**
+   * @param timing when the round trip happened, by both clocks
+   * @throws FactError where the output cannot be understood
+   */
+  parse(output: string, args: A, timing?: FactTiming): T;
   /**
    * What of the value counts for a plan's digest: the value without what changes by itself (free memory, clock
    * offset, load). Default: all of it.
    */
   stable?(value: T): unknown;
+}
+
+/** One round trip, in milliseconds of the wall clock: ours for the outer pair, the host's for the inner one. */
+export interface FactTiming {
+  readonly sentAtMs: number;
+  readonly receivedAtMs: number;
+  /** Undefined where the host's date(1) said nothing. */
+  readonly hostBeganAtMs?: number;
+  readonly hostEndedAtMs?: number;
+  /** How coarse the host's two are: a busybox date has whole seconds. */
+  readonly hostResolutionMs: number;
 }
 
 export interface FactQuery<T = unknown, A = unknown> {
@@ -35,6 +49,14 @@ export interface Facts {
   get<T, A>(query: FactQuery<T, A>): T | undefined;
   /** Hosts that could not be reached, with the error's message. */
   readonly unreachable: ReadonlyMap<HostName, string>;
+  /** Facts whose output could not be understood; the host's others are there. */
+  readonly failures?: readonly FactFailure[];
   /** Over the stable part of every value, in order of host and name. */
   readonly digest: Digest;
+}
+
+export interface FactFailure {
+  readonly host: HostName;
+  readonly fact: string;
+  readonly message: string;
 }

@@ -24,6 +24,7 @@ export type HostErrorCode =
   | 'host/timeout'
   | 'host/not-started'
   | 'host/output-too-large'
+  | 'host/facts-broken-off'
   // a file
   | 'host/bad-path'
   | 'host/disk-full'

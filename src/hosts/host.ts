@@ -61,6 +61,8 @@ export interface AtomicFiles {
 /** An open way to one host; one per host, reused. Dispose it to close. */
 export interface Connection extends AsyncDisposable {
   readonly host: HostName;
+  /** False where `as: 'root'` is bound to be refused (not root, `sudo: none`). Absent: it may work. */
+  readonly mayBeRoot?: boolean;
   /** Resolves whatever the exit code; rejects only where the command could not be run or its end is not known. */
   run(command: Command, o: RunOptions): Promise<CommandResult>;
   readonly files: AtomicFiles;

@@ -11,6 +11,8 @@ export const hasKnotd = existsSync(KNOTD);
 /** Starts Knot DNS with one zone. @param options lines for the zone, indented by 4, e.g. `    acl: a` */
 export async function startKnotd(o: {
   zone: string;
+  /** A free one unless given. */
+  port?: number;
   file?: string;
   key: TsigKey;
   /** Sections before `zone:`, e.g. `remote:` and `acl:` */
@@ -18,7 +20,7 @@ export async function startKnotd(o: {
   options: string;
 }): Promise<Daemon> {
   const folder = await daemonFolder('knotd');
-  const port = await freePort();
+  const port = o.port ?? (await freePort());
   await mkdir(join(folder, 'zones'));
   await mkdir(join(folder, 'db'));
   const config = `

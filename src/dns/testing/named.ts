@@ -11,6 +11,8 @@ export const hasNamed = existsSync(NAMED);
 /** Starts BIND with one zone. @param options lines for the zone's block, e.g. `allow-update { key k; };` */
 export async function startNamed(o: {
   zone: string;
+  /** A free one unless given. */
+  port?: number;
   /** The zone file; none for a secondary. */
   file?: string;
   options: string;
@@ -18,7 +20,7 @@ export async function startNamed(o: {
   global?: string;
 }): Promise<Daemon> {
   const folder = await daemonFolder('named');
-  const port = await freePort();
+  const port = o.port ?? (await freePort());
   const keys = (o.keys ?? []).map(
     (key) => `key "${key.name}" { algorithm ${key.algorithm}; secret "${key.secret.reveal()}"; };`,
   );

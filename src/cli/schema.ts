@@ -13,7 +13,7 @@ export function configure(command: Command, run: Runner): void {
     .action(
       run(async (io) => {
         const { catalogJsonSchema } = await import('../app/site-json-schema.ts');
-        io.out(`${JSON.stringify(catalogJsonSchema(), null, 2)}\n`);
+        io.out(`${JSON.stringify(catalogJsonSchema(io.language), null, 2)}\n`);
         return exitCodes.done;
       }),
     );

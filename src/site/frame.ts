@@ -21,7 +21,12 @@ import {
   secretRef,
 } from './values.ts';
 
-const sudo = z.union([z.enum(['none', 'nopasswd']), z.strictObject({ password: secretRef() })]);
+const sudo = z.union([
+  z.enum(['none', 'nopasswd']),
+  z.strictObject({
+    password: say(secretRef(), 'Password for sudo, by reference.', 'sudo 密码的引用。'),
+  }),
+]);
 
 /** How hosts are reached; `access:` gives the defaults of every host, and a host may say otherwise. */
 const accessKeys = {
@@ -275,10 +280,14 @@ const auditFile = z.strictObject({
 export const siteFrame = z.strictObject({
   apiVersion: say(z.literal('holdfast/v1'), 'Version of this format.', '本格式的版本。'),
   kind: say(z.literal('Site'), 'What the file describes.', '文件描述的对象。'),
-  metadata: z.strictObject({
-    name: say(z.string().min(1), 'Name of the site.', '站点名称。'),
-    description: say(z.string().optional(), 'For people.', '供人阅读的说明。'),
-  }),
+  metadata: say(
+    z.strictObject({
+      name: say(z.string().min(1), 'Name of the site.', '站点名称。'),
+      description: say(z.string().optional(), 'For people.', '供人阅读的说明。'),
+    }),
+    'What the site is called.',
+    '站点的名称与说明。',
+  ),
   access: access.optional(),
   hosts: say(
     byName(host),

@@ -39,4 +39,61 @@ export const commands: readonly CliCommand[] = [
     },
     load: () => import('./schema.ts'),
   },
+  {
+    name: 'watch',
+    group: 'watch',
+    summary: {
+      en: 'Probe the members and keep every endpoint answered, until stopped',
+      zh: '持续探测成员并保持每个入口有应答,直至停止',
+    },
+    load: () => import('./watch.ts'),
+  },
+  {
+    name: 'status',
+    group: 'watch',
+    summary: { en: 'Show who answers, since when and why', zh: '显示由谁应答、自何时起及原因' },
+    load: () => import('./status.ts'),
+  },
+  {
+    name: 'verify',
+    group: 'watch',
+    summary: {
+      en: 'Run every probe once and look at what clients get; exit code 0 or 1',
+      zh: '将所有探测各执行一次并查看客户端得到的应答;退出码为 0 或 1',
+    },
+    load: () => import('./verify.ts'),
+  },
+  {
+    name: 'switch',
+    group: 'watch',
+    summary: { en: 'Move an endpoint to another member, planned', zh: '将入口计划切换到另一成员' },
+    load: () => import('./switch.ts'),
+  },
+  {
+    name: 'failback',
+    group: 'watch',
+    summary: { en: 'Move an endpoint back to its preferred member', zh: '将入口切回首选成员' },
+    load: () => import('./failback.ts'),
+  },
+  {
+    name: 'drain',
+    group: 'watch',
+    summary: { en: 'Take a member out, or give it back (--undo)', zh: '摘除一个成员,或恢复它(--undo)' },
+    load: () => import('./drain.ts'),
+  },
+  {
+    name: 'force',
+    group: 'watch',
+    summary: {
+      en: 'Answer with a member whatever its health, for a time or until release',
+      zh: '无论健康与否强制由某成员应答,限时或直至解除',
+    },
+    load: () => import('./force.ts'),
+  },
+  {
+    name: 'release',
+    group: 'watch',
+    summary: { en: 'End a force', zh: '解除强制应答' },
+    load: () => import('./release.ts'),
+  },
 ];

@@ -104,4 +104,6 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'engine/locked',
   'engine/refused',
   'engine/world-moved',
+  'watch/already-running',
+  'watch/control-silent',
 ]);

@@ -2,10 +2,11 @@
 import { connect, type Socket } from 'node:net';
 import { openScope, orAborted } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
-import { type ErrorRecord, HoldfastError, messageOf, systemCode } from '../base/errors.ts';
+import { HoldfastError, messageOf, systemCode } from '../base/errors.ts';
 import { controlSocket, socketPath } from './control-path.ts';
 import { type ControlAnswer, type ControlRequest, LONGEST_ANSWER_BYTES } from './control-protocol.ts';
 import type { CommandOutcome } from './endpoint-watch.ts';
+import { errorFromRecord } from './error-from-record.ts';
 import type { Command } from './event.ts';
 import { createLineCutter } from './lines.ts';
 import type { WatchStatus } from './status.ts';
@@ -85,7 +86,7 @@ function makeLink(socket: Socket, o: { clock: Clock; signal: AbortSignal }): Wat
     socket.write(`${JSON.stringify({ ...request, id })}\n`);
     try {
       const answer = await orAborted(answered, scope.signal);
-      if ('error' in answer) throw fromRecord(answer.error);
+      if ('error' in answer) throw errorFromRecord(answer.error);
       return answer;
     } finally {
       waiting.delete(id);
@@ -132,20 +133,5 @@ function hungUp(): WatchError {
     got: 'the end of the connection',
     hint: 'It may have been stopped just now: look at `holdfast status`, then ask again.',
     retryable: true,
-  });
-}
-
-/** The watcher's own error, as if it had been thrown here. */
-function fromRecord(record: ErrorRecord): HoldfastError {
-  const { code, message, where, expected, got, hint, retryable, evidence } = record;
-  return new HoldfastError({
-    code,
-    message,
-    where,
-    hint,
-    retryable,
-    ...(expected === undefined ? {} : { expected }),
-    ...(got === undefined ? {} : { got }),
-    ...(evidence === undefined ? {} : { evidence }),
   });
 }

@@ -234,6 +234,8 @@ export const reasons = defineReasons({
     en: 'they get {strangers}, which is no member',
     zh: '得到的 {strangers} 不属于任何成员',
   },
+  'watch/clients-get': { en: 'clients get {members}', zh: '客户端得到 {members}' },
+  'watch/clients-get-nothing': { en: 'clients get no member', zh: '客户端得不到任何成员' },
   'watch/stood-down': {
     en: 'stood down: another controller leads this endpoint ({why})',
     zh: '已让位:另一个控制器在主导该入口({why})',

@@ -1,0 +1,228 @@
+/** The one screen of `holdfast status` and of `holdfast watch` on a terminal. */
+import { formatDuration } from '../../base/duration.ts';
+import type { Reason } from '../../base/reason.ts';
+import type { EndpointStatus, MemberStatus, WatchStatus } from '../../watch/status.ts';
+import { paint } from '../failure.ts';
+import type { Io } from '../io.ts';
+import { howLong, localTime } from './time.ts';
+import { columns } from './width.ts';
+
+/** One line of the last runs. */
+export interface RunLine {
+  readonly run: string;
+  readonly outcome: string;
+}
+
+const RED = 31;
+const GREEN = 32;
+const YELLOW = 33;
+const BOLD = 1;
+const DIM = 2;
+const CHANGES_SHOWN = 3;
+
+/** The whole screen, with a newline at its end. */
+export function renderStatus(
+  io: Io,
+  status: WatchStatus,
+  render: (reason: Reason) => string,
+  runs: readonly RunLine[] = [],
+): string {
+  const say = words[io.language];
+  const lines = [headline(io, status), ''];
+  for (const endpoint of status.endpoints) lines.push(...endpointLines(io, endpoint, status.at, render), '');
+  if (status.endpoints.length === 0) lines.push(say.noEndpoints, '');
+  if (runs.length > 0) {
+    lines.push(say.runs, ...columns(runs.map((line) => [`  ${line.run}`, line.outcome])), '');
+  }
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function headline(io: Io, status: WatchStatus): string {
+  const say = words[io.language];
+  const { watcher } = status;
+  const site = paint(io, BOLD, `${say.site} ${status.site}`);
+  if (watcher === undefined) return `${site} · ${paint(io, YELLOW, say.notRunning)}`;
+  const listening =
+    watcher.listening.length === 0 ? '' : ` · ${say.listening} ${watcher.listening.join(', ')}`;
+  const since = `${localTime(watcher.since)} (${howLong(watcher.since, status.at)})`;
+  return `${site} · ${say.watched} ${watcher.pid} ${say.since} ${since}${listening}`;
+}
+
+function endpointLines(
+  io: Io,
+  endpoint: EndpointStatus,
+  now: number,
+  render: (reason: Reason) => string,
+): string[] {
+  const say = words[io.language];
+  const title = [endpoint.dnsName, endpoint.driver, endpoint.policy].filter((part) => part !== undefined);
+  const rows: string[][] = [];
+  const { answer } = endpoint;
+  if (answer !== undefined) {
+    const since = `${say.since} ${localTime(answer.since)} (${howLong(answer.since, now)})`;
+    const members = paint(io, BOLD, answer.members.join(', '));
+    rows.push([`  ${say.answers}`, `${members}  ${since}, TTL ${formatDuration(answer.ttlMs)}`]);
+    rows.push([`  ${say.because}`, render(answer.because)]);
+  }
+  for (const [label, text] of warnings(io, endpoint, now, render)) rows.push([`  ${label}`, text]);
+  rows.push([`  ${say.now}`, paint(io, isCalm(endpoint) ? GREEN : YELLOW, render(endpoint.now))]);
+  return [
+    `${paint(io, BOLD, endpoint.name)}  ${title.join(' · ')}`,
+    ...columns(rows),
+    ...columns(endpoint.members.map((member) => memberRow(io, member, now, render))),
+    ...historyLines(io, endpoint),
+  ];
+}
+
+/** What must not be overlooked. */
+function warnings(
+  io: Io,
+  endpoint: EndpointStatus,
+  now: number,
+  render: (reason: Reason) => string,
+): [string, string][] {
+  const say = words[io.language];
+  const lines: [string, string][] = [];
+  const warn = (label: string, text: string): void => {
+    lines.push([paint(io, RED, label), paint(io, RED, text)]);
+  };
+  const { override, frozen, trouble, drift } = endpoint;
+  if (override !== undefined) {
+    const until =
+      override.until === undefined ? say.untilRelease : `${say.until} ${localTime(override.until)}`;
+    warn(say.forced, `${override.members.join(', ')} (${override.by}, ${until})`);
+  }
+  if (frozen !== undefined) warn(say.frozen, `${frozen.message} → ${frozen.hint}`);
+  if (endpoint.stoodDownSince !== undefined) warn(say.stoodDown, localTime(endpoint.stoodDownSince));
+  if (endpoint.allDownSince !== undefined) {
+    const since = `${localTime(endpoint.allDownSince)} (${howLong(endpoint.allDownSince, now)})`;
+    warn(say.allDown, `${say.since} ${since}`);
+  }
+  if (trouble !== undefined) warn(say.unpublished, `${trouble.message} → ${trouble.hint}`);
+  if (drift !== undefined) warn(say.drift, render(drift));
+  if (endpoint.unsavedSince !== undefined)
+    warn(say.unsaved, `${say.since} ${localTime(endpoint.unsavedSince)}`);
+  return lines;
+}
+
+function memberRow(io: Io, member: MemberStatus, now: number, render: (reason: Reason) => string): string[] {
+  const say = words[io.language];
+  const colour = member.status === 'up' ? GREEN : member.status === 'down' ? RED : YELLOW;
+  const notes = [
+    member.drained === undefined ? undefined : `${say.drained} ${member.drained.by}`,
+    member.suppressedUntil === undefined
+      ? undefined
+      : `${say.suppressed} ${localTime(member.suppressedUntil)}`,
+    member.status === 'up' ? evidenceOf(member) : render(member.because),
+  ];
+  return [
+    `  ${member.active ? '●' : '○'} ${member.name}`,
+    member.address,
+    paint(io, colour, say[member.status]),
+    howLong(member.since, now),
+    notes.filter((note) => note !== undefined).join(' · '),
+  ];
+}
+
+/** `tcp 2ms, registry 14ms`: that it was really asked. */
+function evidenceOf(member: MemberStatus): string | undefined {
+  const asked = member.probes.filter((probe) => probe.last !== undefined);
+  if (asked.length === 0) return undefined;
+  return asked.map((probe) => `${probe.name} ${formatDuration(probe.last?.tookMs ?? 0)}`).join(', ');
+}
+
+function historyLines(io: Io, endpoint: EndpointStatus): string[] {
+  const say = words[io.language];
+  const rows = endpoint.history
+    .slice(0, CHANGES_SHOWN)
+    .map((line) => [
+      paint(io, DIM, `  ${localTime(line.at)}`),
+      paint(io, DIM, say.kinds[line.kind]),
+      paint(io, DIM, `${line.from.join(', ') || '-'} → ${line.to.join(', ')}`),
+    ]);
+  return rows.length === 0 ? [] : [paint(io, DIM, `  ${say.changes}`), ...columns(rows)];
+}
+
+const CALM: ReadonlySet<string> = new Set(['watch/active-well', 'watch/all-well', 'watch/steady']);
+
+function isCalm(endpoint: EndpointStatus): boolean {
+  return CALM.has(endpoint.now.code);
+}
+
+const en = {
+  site: 'site',
+  notRunning: 'no watcher runs: this is what the last one left',
+  noEndpoints: 'This site has no endpoints.',
+  watched: 'watched by pid',
+  listening: 'listening on',
+  since: 'since',
+  until: 'until',
+  untilRelease: 'until release',
+  answers: 'answers',
+  because: 'because',
+  now: 'now',
+  forced: 'FORCED',
+  frozen: 'FROZEN',
+  stoodDown: 'STOOD DOWN',
+  allDown: 'ALL DOWN',
+  unpublished: 'NOT PUBLISHED',
+  unsaved: 'NOT SAVED',
+  drift: 'DRIFT',
+  drained: 'drained by',
+  suppressed: 'flapping, passed over until',
+  changes: 'last changes',
+  runs: 'last runs',
+  up: 'up',
+  down: 'down',
+  unknown: 'unknown',
+  kinds: {
+    first: 'first answer',
+    adopted: 'taken over',
+    failover: 'failover',
+    switchover: 'switchover',
+    failback: 'failback',
+    membership: 'members',
+    forced: 'forced',
+    released: 'released',
+    'site-changed': 'site changed',
+  },
+};
+const zh: typeof en = {
+  site: '站点',
+  notRunning: '监视进程未运行:以下为其最后留下的状态',
+  noEndpoints: '该站点没有入口。',
+  watched: '监视进程 pid',
+  listening: '监听',
+  since: '自',
+  until: '至',
+  untilRelease: '直至解除',
+  answers: '应答',
+  because: '原因',
+  now: '当前',
+  forced: '强制应答',
+  frozen: '已冻结',
+  stoodDown: '已让位',
+  allDown: '全部故障',
+  unpublished: '未能发布',
+  unsaved: '未能保存',
+  drift: '漂移',
+  drained: '已摘除,操作者',
+  suppressed: '频繁抖动,暂不使用至',
+  changes: '最近变更',
+  runs: '最近运行',
+  up: '正常',
+  down: '故障',
+  unknown: '未知',
+  kinds: {
+    first: '首次应答',
+    adopted: '接管现状',
+    failover: '故障切换',
+    switchover: '计划切换',
+    failback: '回切',
+    membership: '成员变化',
+    forced: '强制应答',
+    released: '解除强制',
+    'site-changed': '站点变更',
+  },
+};
+const words = { en, zh };

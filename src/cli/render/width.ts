@@ -1,0 +1,33 @@
+/** Columns that align: a Chinese character takes two cells of a terminal (UAX #11). */
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
+
+const COLOUR = /\u001b\[[0-9;]*m/g;
+
+/** How many cells a text takes; colours take none. */
+export function widthOf(text: string): number {
+  let cells = 0;
+  for (const character of text.replace(COLOUR, ''))
+    cells += WIDE.test(character) || (character.codePointAt(0) ?? 0) > 0xffff ? 2 : 1;
+  return cells;
+}
+
+/** The text with blanks up to that many cells. */
+export function pad(text: string, cells: number): string {
+  return text + ' '.repeat(Math.max(0, cells - widthOf(text)));
+}
+
+/** Rows with every column but the last as wide as its widest cell. */
+export function columns(rows: readonly (readonly string[])[], gap = 2): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, index) => (index === row.length - 1 ? cell : pad(cell, (widths[index] ?? 0) + gap)))
+      .join('')
+      .trimEnd(),
+  );
+}

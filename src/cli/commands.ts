@@ -96,4 +96,40 @@ export const commands: readonly CliCommand[] = [
     summary: { en: 'End a force', zh: '解除强制应答' },
     load: () => import('./release.ts'),
   },
+  {
+    name: 'plan',
+    group: 'change',
+    summary: { en: 'Show what an apply would change, with diffs', zh: '查看 apply 将做的变更及差异' },
+    load: () => import('./plan.ts'),
+  },
+  {
+    name: 'apply',
+    group: 'change',
+    summary: { en: 'Bring the site to what its file says', zh: '使站点符合站点文件的描述' },
+    load: () => import('./apply.ts'),
+  },
+  {
+    name: 'resume',
+    group: 'change',
+    summary: { en: 'Go on with a run that was cut or stopped', zh: '继续一次中断或停止的运行' },
+    load: () => import('./resume.ts'),
+  },
+  {
+    name: 'rollback',
+    group: 'change',
+    summary: { en: 'Put back what a run did', zh: '撤销一次运行所做的变更' },
+    load: () => import('./rollback.ts'),
+  },
+  {
+    name: 'runs',
+    group: 'change',
+    summary: { en: 'List the runs; show one with its evidence', zh: '列出运行记录；查看某次运行及其证据' },
+    load: () => import('./runs.ts'),
+  },
+  {
+    name: 'locks',
+    group: 'change',
+    summary: { en: 'Who holds which host, since when', zh: '查看哪些主机被谁锁定、从何时起' },
+    load: () => import('./locks.ts'),
+  },
 ];

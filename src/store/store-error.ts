@@ -57,6 +57,9 @@ function explain(code: string | undefined): { code: StoreErrorCode; hint: string
         code: 'store/no-permission',
         hint: 'Run as the user who owns the state folder, or point $HOLDFAST_STATE_DIR to a folder of your own.',
       };
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return { code: 'store/io', hint: 'Make the folder first, or name another one.' };
     default:
       return {
         code: 'store/io',

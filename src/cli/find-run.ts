@@ -1,0 +1,32 @@
+import { HoldfastError } from '../base/errors.ts';
+import { replay } from '../engine/replay.ts';
+import type { RunId } from '../store/journal.ts';
+import type { RunStore } from '../store/store.ts';
+
+/**
+ * The run that a command means: the one named, or the newest that was cut or stopped. Going back, also the newest
+ * that succeeded, where none was.
+ * @throws HoldfastError `cli/no-run`
+ */
+export async function findRun(
+  runs: RunStore,
+  named: string | undefined,
+  way: 'resume' | 'rollback',
+): Promise<RunId> {
+  if (named !== undefined) return named;
+  const all = await runs.list();
+  let succeeded: RunId | undefined;
+  for (const run of all) {
+    const { outcome } = replay((await runs.look(run)).entries);
+    if (outcome === 'succeeded') succeeded ??= run;
+    else if (outcome !== 'reverted') return run;
+  }
+  if (way === 'rollback' && succeeded !== undefined) return succeeded;
+  throw new HoldfastError({
+    code: 'cli/no-run',
+    message: way === 'resume' ? 'there is no run to go on with' : 'there is no run to roll back',
+    expected: way === 'resume' ? 'a run that was cut or stopped' : 'a run that is not rolled back yet',
+    got: `${all.length} runs in ${runs.place}`,
+    hint: 'See `holdfast runs`; another site file or state folder (--state-dir) has other runs.',
+  });
+}

@@ -1,0 +1,33 @@
+import { paint } from '../failure.ts';
+import type { Io } from '../io.ts';
+
+const RED = 31;
+const GREEN = 32;
+const CYAN = 36;
+const BOLD = 1;
+
+/** A unified diff (or `old → new`) line by line, coloured where the terminal wants it. */
+export function renderDiff(io: Io, text: string): readonly string[] {
+  const lines = text.replace(/\n$/, '').split('\n');
+  return lines.map((line) => {
+    const clean = neutralise(line);
+    const colour = colourOf(clean);
+    return colour === undefined ? clean : paint(io, colour, clean);
+  });
+}
+
+function colourOf(line: string): number | undefined {
+  if (line.startsWith('--- ') || line.startsWith('+++ ')) return BOLD;
+  if (line.startsWith('@@')) return CYAN;
+  if (line.startsWith('-')) return RED;
+  if (line.startsWith('+')) return GREEN;
+  return undefined;
+}
+
+/** What a file on a host holds must not drive the terminal: control characters show as their code. */
+export function neutralise(text: string): string {
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}

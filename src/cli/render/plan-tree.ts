@@ -1,0 +1,126 @@
+/** A plan as a tree by host: what each step would do, with its diff, and what cannot be undone. */
+import type { Reason } from '../../base/reason.ts';
+import type { PlanView, StepView } from '../../engine/preview.ts';
+import type { Site } from '../../site/model.ts';
+import { paint } from '../failure.ts';
+import type { Io } from '../io.ts';
+import { say } from '../say.ts';
+import { neutralise, renderDiff } from './diff.ts';
+
+export interface PlanTreeOptions {
+  readonly site: Site;
+  render(reason: Reason): string;
+  /** Also the steps that have nothing to do. */
+  readonly all?: boolean;
+}
+
+const WORDS = {
+  here: { en: 'this machine', zh: '本机' },
+  done: { en: '{count} as wanted', zh: '{count} 项已符合要求' },
+  final: { en: 'final: {why}', zh: '不可逆：{why}' },
+  refused: { en: 'refused: {why}', zh: '拒绝：{why}' },
+  unknown: { en: 'could not be checked: {why}', zh: '无法检查：{why}' },
+  after: { en: 'after {steps}', zh: '在 {steps} 之后' },
+  nothing: {
+    en: 'nothing to change: {count} steps are as wanted',
+    zh: '无需变更：{count} 个步骤均已符合要求',
+  },
+  summary: { en: '{changes} to change on {hosts}', zh: '{hosts} 上共 {changes} 项变更' },
+  change: { en: '{count} step', zh: '{count}' },
+  changes: { en: '{count} steps', zh: '{count}' },
+  host: { en: '{count} host', zh: '{count} 台主机' },
+  hosts: { en: '{count} hosts', zh: '{count} 台主机' },
+  finals: { en: '{count} cannot be undone', zh: '{count} 项不可逆' },
+  refusals: { en: '{count} refused', zh: '{count} 项被拒绝' },
+  unknowns: { en: '{count} could not be checked', zh: '{count} 项无法检查' },
+};
+
+/** The tree and a summary line; the same plan gives the same text. */
+export function renderPlan(io: Io, view: PlanView, o: PlanTreeOptions): string {
+  const byHost = Map.groupBy(view.steps, ({ step }) => step.host);
+  // Hosts as in the site file, this machine last.
+  const names = [...o.site.hosts.keys(), undefined].filter((name) => byHost.has(name));
+  const blocks = names.map((name) => renderHost(io, name, byHost.get(name)!, o));
+  return `${[...blocks.filter((block) => block !== ''), summary(io, view)].join('\n')}\n`;
+}
+
+function renderHost(
+  io: Io,
+  name: string | undefined,
+  views: readonly StepView[],
+  o: PlanTreeOptions,
+): string {
+  const isShown = (view: StepView): boolean => o.all === true || view.shown.state !== 'done';
+  const shown = views.filter(isShown);
+  const hidden = views.length - shown.length;
+  if (shown.length === 0) return '';
+  const items = shown.map((view) => renderStep(io, view, o));
+  if (hidden > 0) items.push([paint(io, 2, `✓ ${say(io, WORDS.done, { count: hidden })}`)]);
+  const title = paint(io, 1, name ?? say(io, WORDS.here));
+  return `${[title, ...items.flatMap((lines, index) => branch(lines, index === items.length - 1))].join('\n')}\n`;
+}
+
+function branch(lines: readonly string[], isLast: boolean): string[] {
+  const [first = '', ...rest] = lines;
+  const bar = isLast ? '   ' : '│  ';
+  return [`${isLast ? '└─' : '├─'} ${first}`, ...rest.map((line) => `${bar} ${line}`.trimEnd())];
+}
+
+function renderStep(io: Io, { step, shown, after }: StepView, o: PlanTreeOptions): string[] {
+  const title = `${neutralise(o.render(step.title))}  ${paint(io, 2, step.id)}`;
+  const details: string[] = [];
+  const isChange = shown.state === 'todo' || shown.state === 'later';
+  if (isChange && step.final !== undefined)
+    details.push(paint(io, 35, `! ${say(io, WORDS.final, { why: o.render(step.final) })}`));
+  if (isChange && after.length > 0)
+    details.push(paint(io, 2, say(io, WORDS.after, { steps: after.join(', ') })));
+  switch (shown.state) {
+    case 'done':
+      return [`${paint(io, 32, '✓')} ${title}`, ...indent([paint(io, 2, o.render(shown.because))])];
+    case 'todo':
+      return [`${paint(io, 33, '~')} ${title}`, ...indent([...details, ...diffLines(io, shown.diff)])];
+    case 'later':
+      return [
+        `${paint(io, 33, '?')} ${title}`,
+        ...indent([...details, paint(io, 2, o.render(shown.because))]),
+      ];
+    case 'refused': {
+      const why = say(io, WORDS.refused, { why: o.render(shown.because) });
+      return [`${paint(io, 31, '✗')} ${title}`, ...indent([paint(io, 31, why), `→ ${o.render(shown.hint)}`])];
+    }
+    case 'unknown': {
+      const why = say(io, WORDS.unknown, { why: neutralise(shown.error.message) });
+      return [`${paint(io, 31, '✗')} ${title}`, ...indent([paint(io, 31, why), `→ ${shown.error.hint}`])];
+    }
+  }
+}
+
+function diffLines(io: Io, diff: { summary: string; text?: string }): readonly string[] {
+  return diff.text === undefined ? renderDiff(io, diff.summary) : renderDiff(io, diff.text);
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+function summary(io: Io, view: PlanView): string {
+  const { changes, finals, refused, unknown, steps } = view;
+  const noes = [
+    ...(refused.length > 0 ? [paint(io, 31, say(io, WORDS.refusals, { count: refused.length }))] : []),
+    ...(unknown.length > 0 ? [paint(io, 31, say(io, WORDS.unknowns, { count: unknown.length }))] : []),
+  ];
+  if (changes === 0 && noes.length === 0) return say(io, WORDS.nothing, { count: steps.length });
+  const changing = steps.filter(({ shown }) => shown.state === 'todo' || shown.state === 'later');
+  const hosts = new Set(changing.map(({ step }) => step.host)).size;
+  const many = (one: keyof typeof WORDS, more: keyof typeof WORDS, count: number): string =>
+    say(io, WORDS[count === 1 ? one : more], { count });
+  const parts = [
+    say(io, WORDS.summary, {
+      changes: many('change', 'changes', changes),
+      hosts: many('host', 'hosts', hosts),
+    }),
+    ...(finals.length > 0 ? [paint(io, 35, say(io, WORDS.finals, { count: finals.length }))] : []),
+    ...noes,
+  ];
+  return parts.join(io.language === 'zh' ? '，' : ', ');
+}

@@ -1,0 +1,57 @@
+/** Chooses how a run is shown while it goes on, and the words that all of the ways share. */
+import type { ErrorRecord } from '../../base/errors.ts';
+import type { Reason, Sentence } from '../../base/reason.ts';
+import type { EngineEvent } from '../../engine/events.ts';
+import type { Io } from '../io.ts';
+import { jsonProgress } from './json.ts';
+import { plainProgress } from './plain.ts';
+
+/** Listens to a run. */
+export interface Progress {
+  emit(event: EngineEvent): void;
+  /** Puts the terminal back in order; nothing is written after it. */
+  end(): Promise<void>;
+}
+
+export interface ProgressOptions {
+  readonly json?: boolean | undefined;
+  render(reason: Reason): string;
+}
+
+/** More lines than a screen has are no use live: then it is told line by line. */
+const MOST_LIVE_HOSTS = 20;
+
+/**
+ * `--json`: events on stdout, one a line; a terminal: live, on stderr; otherwise plain lines with their time on
+ * stderr.
+ */
+export async function openProgress(io: Io, hosts: number, o: ProgressOptions): Promise<Progress> {
+  if (o.json) return jsonProgress(io);
+  if (!io.errIsTty || hosts > MOST_LIVE_HOSTS) return plainProgress(io, o);
+  const { ttyProgress } = await import('./tty.ts');
+  return ttyProgress(io, o);
+}
+
+export const PROGRESS_WORDS = {
+  here: { en: 'this machine', zh: '本机' },
+  locked: { en: 'locked {hosts}', zh: '已锁定 {hosts}' },
+  started: { en: 'run {run} begins: {count} steps', zh: '运行 {run} 开始：{count} 个步骤' },
+  check: { en: 'checking', zh: '检查' },
+  capture: { en: 'capturing', zh: '记录现状' },
+  apply: { en: 'applying', zh: '执行' },
+  verify: { en: 'verifying', zh: '验证' },
+  reverting: { en: 'putting back', zh: '恢复' },
+  skipped: { en: 'nothing to do: {why}', zh: '无需执行：{why}' },
+  verified: { en: 'done in {took}: {got}', zh: '完成，用时 {took}：{got}' },
+  failed: { en: 'failed: {why}', zh: '失败：{why}' },
+  retrying: { en: 'attempt {attempt}, after: {why}', zh: '第 {attempt} 次尝试，此前：{why}' },
+  cut: { en: 'cut', zh: '已中断' },
+  reverted: { en: 'put back: {got}', zh: '已恢复：{got}' },
+  left: { en: 'stays: {why}', zh: '保持现状：{why}' },
+  notBegun: { en: 'not begun', zh: '未开始' },
+} satisfies Record<string, Sentence>;
+
+/** One line about an error, for progress; the whole of it comes at the end. */
+export function briefly({ message, got }: ErrorRecord): string {
+  return got === undefined ? message : `${message} (${got.split('\n')[0]})`;
+}

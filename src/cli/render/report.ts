@@ -1,0 +1,57 @@
+/** How a run ended: one line, every failure in full, and the exact commands that make sense now. */
+
+import { HoldfastError } from '../../base/errors.ts';
+import type { Reason, Sentence } from '../../base/reason.ts';
+import type { RunReport } from '../../engine/report.ts';
+import { paint, renderFailure } from '../failure.ts';
+import type { Io } from '../io.ts';
+import { say } from '../say.ts';
+
+export interface ReportOptions {
+  render(reason: Reason): string;
+  readonly verbose: boolean;
+  /** The command that goes on or back with this run, with the flags of this call. */
+  command(way: 'resume' | 'rollback'): string;
+}
+
+const WORDS = {
+  succeeded: { en: 'succeeded', zh: '成功' },
+  reverted: { en: 'rolled back', zh: '已回滚' },
+  stopped: { en: 'stopped', zh: '已停止' },
+  unknown: { en: 'state unknown', zh: '状态未知' },
+  changed: { en: '{count} changed', zh: '变更 {count}' },
+  unchanged: { en: '{count} as wanted', zh: '无需变更 {count}' },
+  failed: { en: '{count} failed', zh: '失败 {count}' },
+  reverts: { en: '{count} put back', zh: '恢复 {count}' },
+  waiting: { en: '{count} not begun', zh: '未开始 {count}' },
+  toRevert: { en: '{count} still to be put back', zh: '待恢复 {count}' },
+  resume: { en: 'to go on:   {command}', zh: '继续：{command}' },
+  rollback: { en: 'to go back: {command}', zh: '回退：{command}' },
+  stays: { en: 'stays: {step}: {why}', zh: '保持现状：{step}：{why}' },
+} satisfies Record<string, Sentence>;
+
+const COLOURS = { succeeded: 32, reverted: 32, stopped: 31, unknown: 31 };
+
+/** The end of a run as text. */
+export function renderReport(io: Io, report: RunReport, o: ReportOptions): string {
+  const { outcome, counts, mode } = report;
+  const parts = [
+    ...counted(io, 'changed', counts.changed),
+    ...counted(io, 'unchanged', counts.unchanged),
+    ...counted(io, 'reverts', counts.reverted),
+    ...counted(io, 'failed', counts.failed),
+    ...counted(io, mode === 'rollback' ? 'toRevert' : 'waiting', counts.waiting),
+  ];
+  const head = paint(io, COLOURS[outcome], say(io, WORDS[outcome]));
+  const lines = [
+    `${report.run} ${head}: ${o.render(report.because)}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`,
+    ...report.left.map(({ step, because }) => `  ${say(io, WORDS.stays, { step, why: o.render(because) })}`),
+  ];
+  const failures = report.failures.map(({ error }) => renderFailure(io, new HoldfastError(error), o.verbose));
+  const next = report.next.map((way) => say(io, WORDS[way], { command: o.command(way) }));
+  return `${[...failures, ...lines, ...next].map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+function counted(io: Io, word: keyof typeof WORDS, count: number): string[] {
+  return count === 0 ? [] : [say(io, WORDS[word], { count })];
+}

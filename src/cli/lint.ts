@@ -97,8 +97,8 @@ function summary(io: Io, file: string, findings: readonly Finding[]): string {
   const { error, warning, info, suppressed } = count(findings);
   if (io.language === 'zh') {
     return error + warning + info === 0
-      ? `${file}：没有问题${suppressed > 0 ? `（已接受 ${suppressed} 项）` : ''}`
-      : `${file}：${error} 个错误，${warning} 个警告，${info} 个提示，已接受 ${suppressed} 项`;
+      ? `${file}: 没有问题${suppressed > 0 ? `（已接受 ${suppressed} 项）` : ''}`
+      : `${file}: ${error} 个错误，${warning} 个警告，${info} 个提示，已接受 ${suppressed} 项`;
   }
   const many = (amount: number, word: string): string => `${amount} ${word}${amount === 1 ? '' : 's'}`;
   const accepted = `${suppressed} accepted`;

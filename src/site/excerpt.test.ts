@@ -29,14 +29,18 @@ describe('an excerpt', () => {
   });
 
   test.each([
-    ['password: hunter2', 'password: •••    '],
+    ['password: hunter2', 'password: •••'],
     ['  a: { ansiblePass: "admin", user: x }', '  a: { ansiblePass: •••    , user: x }'],
-    ['sudo: hunter2', 'sudo: •••    '],
+    ['sudo: hunter2', 'sudo: •••'],
     ['token: abc # note', 'token: ••• # note'],
     ['exec: [mysql, --password=hunter2]', 'exec: [mysql, --password=•••    ]'],
     ['url: https://bob:hunter2@host/', 'url: https://bob:•••    @host/'],
   ])('blots out the secret in %s', (line, shown) => {
     expect(excerptAt([line], at(1, 1))?.line).toBe(shown);
+  });
+
+  test('does not show how long a secret is', () => {
+    expect(excerptAt(['password: hunter2'], at(11, 7))?.underline.trim()).toBe('^^^');
   });
 
   test.each([

@@ -23,9 +23,10 @@ export function excerptAt(lines: readonly string[], position: Position): Excerpt
   if (raw === undefined) return undefined;
   const { text, start } = cut(blotSecrets(raw.replace(/\r$/, '')), position.column - 1);
   const before = untab(text.slice(0, start));
-  const marked = untab(text.slice(start, start + (position.length ?? 1)));
+  // A blotted secret keeps its columns, so that the line stays aligned, but does not show its length.
+  const marked = untab(text.slice(start, start + (position.length ?? 1))).trimEnd();
   const underline = ' '.repeat(displayWidth(before)) + '^'.repeat(Math.max(displayWidth(marked), 1));
-  return { line: untab(text), underline };
+  return { line: untab(text).trimEnd(), underline };
 }
 
 function cut(text: string, column: number): { text: string; start: number } {

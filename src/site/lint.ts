@@ -16,7 +16,7 @@ export const lintReasons = defineReasons({
     en: 'Remove it, or it will hide the next one of its kind.',
     zh: '请删除，否则它会掩盖下一个同类问题。',
   },
-  'did-you-mean-rule': { en: 'Did you mean {meant}?', zh: '是否想写 {meant}?' },
+  'did-you-mean-rule': { en: 'Did you mean {meant}?', zh: '是否想写 {meant}？' },
   'see-rules': { en: '`holdfast explain` lists the rules.', zh: '`holdfast explain` 会列出所有规则。' },
 });
 

@@ -107,7 +107,7 @@ export const loadReasons = defineReasons({
   },
   'unknown-key': { en: "unknown key '{key}'", zh: "未知的键 '{key}'" },
   'rename-key': { en: 'Choose another name.', zh: '请换一个名称。' },
-  'did-you-mean': { en: "Did you mean '{meant}'?", zh: "是否想写 '{meant}'?" },
+  'did-you-mean': { en: "Did you mean '{meant}'?", zh: "是否想写 '{meant}'？" },
   'allowed-keys': { en: 'Allowed here: {keys}.', zh: '此处允许的键：{keys}。' },
   'no-keys-here': { en: 'Nothing can be set here.', zh: '此处没有可设置的键。' },
   'missing-key': { en: "'{key}' is missing", zh: "缺少 '{key}'" },

@@ -18,7 +18,8 @@ endpoints:
   api:
     # ${say('In the certificate of every server (RKE2: tls-san).', '须写入每台服务器的证书（RKE2:tls-san）。')}
     name: api.example.com
-    driver: dns-embedded
+    # ${say('The address of this machine that clients and other name servers ask.', '本机供客户端及其他域名服务器查询的地址。')}
+    driver: { kind: dns-embedded, listen: [192.0.2.84] }
     policy: all-healthy
     members: [control-1, control-2, control-3]
     # ${say('RKE2 joins nodes on 9345 and serves the API on 6443: a host must answer on both.', 'RKE2 在 9345 接受节点注册，在 6443 提供 API：两者都须可用。')}

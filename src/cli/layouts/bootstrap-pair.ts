@@ -16,7 +16,8 @@ endpoints:
   tinder:
     # ${say('The name that clients use; delegate it, or its zone, to the machine that runs `holdfast watch`.', '客户端使用的域名；请将其或其区域委派给运行 `holdfast watch` 的机器。')}
     name: registry.example.com
-    driver: dns-embedded
+    # ${say('The address of this machine that clients and other name servers ask.', '本机供客户端及其他域名服务器查询的地址。')}
+    driver: { kind: dns-embedded, listen: [192.0.2.192] }
     # ${say('In order of preference.', '按优先顺序排列。')}
     members: [original, standby]
 ${pairTimes(say)}${artifactsStack(say)}`,

@@ -98,7 +98,7 @@ describe('known_hosts', () => {
   });
 
   it('holds a revoked key revoked, wherever else it is known', () => {
-    const text = line('db1') + `@revoked ${line('*')}`;
+    const text = `${line('db1')}@revoked ${line('*')}`;
     expect(judge(text)).toEqual({ is: 'revoked', place: '/k:2' });
     expect(judge(`@revoked ${line('db1', other)}${line('db1')}`)).toMatchObject({ is: 'known' });
     expect(judge(`@revoked ${line('db1', other)}`)).toEqual({ is: 'unknown' });

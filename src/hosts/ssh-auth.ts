@@ -45,7 +45,7 @@ export function openLogin(credentials: Credentials): Login {
       // Before its first answer the server has not said what it takes (ssh2 gives null then).
       const left = methodsLeft as readonly string[] | null;
       if (left !== null) allowed = left;
-      if (last?.method === 'password' && !isPartialSuccess) {
+      if (last?.method === 'password' && !isPartialSuccess && left?.includes('password')) {
         // The same wrong password at the prompt would only count twice towards a locked account.
         waiting = waiting.filter(({ method }) => method !== 'keyboard-interactive');
       }

@@ -114,6 +114,6 @@ describe.skipIf(sshdMissing)(`host keys (${sshdMissing ?? 'real sshd'})`, () => 
   it('sends no password to a host that it does not know', async () => {
     const before = sshd.log().length;
     await refusal({ ...known(''), identities: [], password: 'env:PW' });
-    expect(sshd.log().slice(before)).not.toMatch(/Failed password|Postponed|userauth/);
+    expect(sshd.log().slice(before)).not.toMatch(/Failed password|Postponed/);
   });
 });

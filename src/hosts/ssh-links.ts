@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream';
 import { orAborted } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
+import { canonicalJson } from '../base/digest.ts';
 import { abortReason, InterruptedError } from '../base/interrupt.ts';
 import { type Limit, limit } from '../base/limit.ts';
 import { type Channels, openChannels } from './ssh-channels.ts';
@@ -230,13 +231,9 @@ function count(counts: Map<string, number>, key: string, change: 1 | -1): void {
   else counts.delete(key);
 }
 
-/** Two hosts of the site with one address, user and trust are one connection. */
+/** Two hosts of the site that are reached, trusted and logged in to in the same way are one connection. */
 function keyOf(chain: readonly SshTarget[]): string {
-  return chain
-    .map(({ user, address, port, hostKey, keyName, knownHosts }) =>
-      JSON.stringify([user, address, port, hostKey ?? [keyName, ...knownHosts]]),
-    )
-    .join(' ');
+  return canonicalJson(chain.map(({ name: _name, sudo: _sudo, ...way }) => way));
 }
 
 function forward(parent: LoggedIn, target: SshTarget, via: string | undefined): Promise<Duplex> {

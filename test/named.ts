@@ -39,6 +39,15 @@ export interface NamedOptions {
   readonly options?: string;
   /** Default 127.0.0.1; the other that BIND can take is ::1. */
   readonly address?: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Zones it takes from a primary, with a key of `keys`. */
+  readonly secondaryOf?: {
+    readonly address: string;
+    readonly port: number;
+    readonly key: string;
+    readonly zones: readonly string[];
+  };
 }
 
 export interface TestNamed extends AsyncDisposable {
@@ -78,7 +87,7 @@ export async function startNamed(o: NamedOptions): Promise<TestNamed> {
 async function startOnce(o: NamedOptions): Promise<TestNamed> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-named-'));
   const address = o.address ?? '127.0.0.1';
-  const port = await freeDnsPort(address);
+  const port = o.port ?? (await freeDnsPort(address));
   const controlPort = await freeDnsPort(address);
   const zoneFile = (zone: string): string => join(folder, `${zone}.zone`);
   for (const { zone, text } of o.zones) writeFileSync(zoneFile(zone), text);
@@ -138,8 +147,16 @@ function configText(
       ({ zone, statements }) =>
         `zone "${zone}" IN { type primary; file "${at.zoneFile(zone)}"; ${statements ?? ''} };`,
     ),
+    ...secondaryZones(o),
     '',
   ].join('\n');
+}
+
+function secondaryZones({ secondaryOf }: NamedOptions): string[] {
+  if (secondaryOf === undefined) return [];
+  const { address, port, key, zones } = secondaryOf;
+  const primaries = `primaries { ${address} port ${port} key "${key}"; };`;
+  return zones.map((zone) => `zone "${zone}" IN { type secondary; ${primaries} };`);
 }
 
 function keyText(key: TestKey): string {

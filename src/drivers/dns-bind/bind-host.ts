@@ -194,5 +194,5 @@ cp -p -- "$f" "$f.holdfast-old" || exit 1
 chcon --reference="$f" -- "$n" 2>/dev/null || :
 mv -f -- "$n" "$f" || exit 1
 find "\${f%/*}/" -maxdepth 1 -name "\${f##*/}.holdfast-new-*" -mmin +60 -exec rm -f -- {} + 2>/dev/null
-sync`;
+sync "\${f%/*}/" 2>/dev/null || sync`;
 }

@@ -2,6 +2,8 @@
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { openScope, orAborted } from '../../base/abort.ts';
+import type { Clock } from '../../base/clock.ts';
 import { messageOf, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { makeFolder, replaceFile } from '../../store/durable.ts';
@@ -43,7 +45,7 @@ export async function readKept(folder: string, log: Logger): Promise<KeptState> 
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return nothingKept;
-    throw unusable(path, error);
+    throw unreadable(path, error);
   }
   try {
     return keptState.parse(JSON.parse(text));
@@ -54,28 +56,44 @@ export async function readKept(folder: string, log: Logger): Promise<KeptState> 
   }
 }
 
+/** A disk that needs longer than this hangs. */
+const PATIENCE_MS = 2_000;
+
 /**
- * Keeps it; resolves when it survives a power cut.
- * @throws DriverError `dns-embedded/state`
+ * Keeps it; resolves when it survives a power cut, or when the disk refuses or hangs: that is said loudly, and the
+ * caller goes on nevertheless. A full disk here must not stop a failover.
+ * @returns whether it is kept
  */
-export async function writeKept(folder: string, state: KeptState): Promise<void> {
-  const path = join(folder, FILE);
+export async function keep(
+  folder: string,
+  state: KeptState,
+  { clock, log }: { clock: Clock; log: Logger },
+): Promise<boolean> {
+  using patience = openScope(clock, { what: 'keeping the last answers', timeoutMs: PATIENCE_MS });
   try {
-    await makeFolder(folder);
-    await replaceFile(path, `${JSON.stringify(state, undefined, 2)}\n`);
+    await orAborted(write(folder, state), patience.signal);
+    return true;
   } catch (error) {
-    throw unusable(path, error);
+    log.error('the last answers cannot be kept: a restart now would begin from older ones', {
+      folder,
+      error: messageOf(error),
+    });
+    return false;
   }
 }
 
-function unusable(path: string, cause: unknown): DriverError {
+async function write(folder: string, state: KeptState): Promise<void> {
+  await makeFolder(folder);
+  await replaceFile(join(folder, FILE), `${JSON.stringify(state, undefined, 2)}\n`);
+}
+
+function unreadable(path: string, cause: unknown): DriverError {
   return new DriverError({
     code: 'dns-embedded/state',
-    message: `the last answers cannot be kept in ${path}`,
-    expected: 'a folder that can be read and written',
+    message: 'the last answers cannot be read',
+    expected: `a file that can be read at ${path}, or none`,
     got: messageOf(cause),
-    hint: 'Check disk and permissions of the state folder. What is answered stays as it is until then.',
-    retryable: true,
+    hint: 'Check disk and permissions of the state folder.',
     cause,
   });
 }

@@ -7,7 +7,7 @@ import { addressRecords } from '../answer.ts';
 import { type DnsServer, formatServer, ttlSecondsOf, type WantedName, waitUntilServed } from '../ask.ts';
 import type { Answer, DriverContext, DriverService, Published } from '../driver.ts';
 import { markOf, refuseOlder } from '../epoch.ts';
-import { readKept, writeKept } from './kept-state.ts';
+import { keep, readKept } from './kept-state.ts';
 import type { DnsEmbeddedConfig } from './schema.ts';
 import { answerOf, type PreparedZone, prepareZones, type Served, serveState } from './served-zones.ts';
 
@@ -58,7 +58,7 @@ export class EmbeddedService implements DriverService {
 
   /**
    * Keeps the answer, then serves it: after a power cut in between clients get the new one.
-   * @throws DriverError `driver/…`, `dns-embedded/state`
+   * @throws DriverError `driver/…`
    */
   publish(ctx: DriverContext, endpoint: EmbeddedEndpoint, answer: Answer): Promise<Published> {
     const result = this.#queue.then(() => this.#publish(ctx, endpoint, answer));
@@ -86,7 +86,7 @@ export class EmbeddedService implements DriverService {
         [endpoint.name]: { members: [...members], ttlMs, epoch, by: mark.by },
       };
       const next = serveState(this.#prepared, { ...before, answers }, ctx.clock.now(), this.#served);
-      await writeKept(this.stateDir, next.state);
+      await keep(this.stateDir, next.state, ctx);
       this.#served = next;
       this.#server.publish(next.zones);
     }
@@ -119,7 +119,7 @@ export async function startService(
   const prepared = prepareZones(ctx.site, endpoints);
   const kept = await readKept(stateDir, log);
   const served = serveState(prepared, kept, clock.now(), undefined);
-  await writeKept(stateDir, served.state);
+  await keep(stateDir, served.state, ctx);
   const { secondaries, ...options } = await serverOptions(ctx, endpoints);
   const server = await startDnsServer({
     ...options,

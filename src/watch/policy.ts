@@ -35,7 +35,8 @@ export interface PolicyMember {
   readonly weight: number;
 }
 
-const PARITY_RECHECK_MS = 30_000;
+/** A comparison reads both members: often enough to fail back soon after parity, seldom enough to cost nothing. */
+const PARITY_RECHECK_MS = { shortest: 1_000, longest: 30_000, shareOfFailback: 1 / 10 };
 /** Only a net: a check that ends in any way is heard of. Comparing two registries takes minutes. */
 const PARITY_TIMEOUT_MS = 900_000;
 
@@ -65,8 +66,13 @@ export function policyOf(
     damping: defaultDamping,
     manyMembers: supports.manyMembers,
     graceMs: (endpoint.fall + 1) * (endpoint.intervalMs + endpoint.timeoutMs),
-    parityRecheckMs: PARITY_RECHECK_MS,
+    parityRecheckMs: parityRecheckMs(endpoint.failback.afterMs),
     parityTimeoutMs: PARITY_TIMEOUT_MS,
     automatic: o.automatic ?? true,
   };
+}
+
+function parityRecheckMs(failbackAfterMs: number): number {
+  const { shortest, longest, shareOfFailback } = PARITY_RECHECK_MS;
+  return Math.min(longest, Math.max(shortest, failbackAfterMs * shareOfFailback));
 }

@@ -218,7 +218,10 @@ async function askDns(
 
 /** Downloads and compares the checksum: a truncated or foreign file is no success. */
 async function download(url: string, sha256: string, signal: AbortSignal): Promise<void> {
-  const response = await fetch(url, { signal, headers: { connection: 'close' } });
+  const response = await fetch(url, { signal, headers: { connection: 'close' } }).catch((thrown: Error) => {
+    // undici says 'fetch failed' and keeps what happened in the cause.
+    throw thrown.cause instanceof Error ? thrown.cause : thrown;
+  });
   const bytes = new Uint8Array(await response.arrayBuffer());
   if (!response.ok) throw new Error(`status ${response.status}`);
   if (sha256Hex(bytes) !== sha256) throw new Error('the file is not what it should be');

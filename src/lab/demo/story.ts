@@ -105,7 +105,7 @@ export async function playStory(o: StoryOptions): Promise<StoryResult> {
 
   await phase('switched', async () => {
     const moved = watch.next('the switchover', isAnswer(standby.name), STEP_LIMIT_MS, o.signal);
-    const command = ['switch', site.endpoint, '--to', standby.name];
+    const command = ['switch', site.endpoint, standby.name];
     say('demo', `$ holdfast ${command.join(' ')}`);
     const [answer] = await Promise.all([runCommand(line, command), moved]);
     say('demo', answer);

@@ -56,47 +56,61 @@ function finish(draft: ZoneDraft, soa: RrSet): Zone {
   };
 }
 
+/** An RRset while records are still coming. */
+interface OpenSet extends RrSet {
+  ttl: number;
+  readonly rdatas: Uint8Array[];
+  weights?: number[];
+}
+
+interface OpenNode {
+  readonly name: Name;
+  readonly sets: Map<number, OpenSet>;
+}
+
 function gather(origin: Name, records: Iterable<DnsRecord>): ZoneDraft {
-  const nodes = new Map<string, { name: Name; sets: Map<number, RrSet> }>();
+  const nodes = new Map<string, OpenNode>();
   const findings: Finding[] = [];
+  // Data that each set holds, a byte a character: a set may have thousands.
+  const known = new Map<OpenSet, Set<string>>();
   for (const record of records) {
-    if (!record.name.isAtOrUnder(origin)) {
-      findings.push(
-        zoneFinding('outside', 'error', { name: record.name.toString(), zone: origin.toString() }),
-      );
+    const { name, type, ttl } = record;
+    if (!name.isAtOrUnder(origin)) {
+      findings.push(zoneFinding('outside', 'error', { name: name.toString(), zone: origin.toString() }));
       continue;
     }
-    const node = addNode(nodes, record.name, origin);
-    const set = node.sets.get(record.type);
-    if (set !== undefined && set.ttl !== record.ttl) {
-      const ttl = Math.min(set.ttl, record.ttl);
-      const params = { name: record.name.toString(), type: typeName(record.type), ttl };
+    const { sets } = addNode(nodes, name, origin);
+    let set = sets.get(type);
+    if (set === undefined) {
+      set = { name, type, ttl, rdatas: [] };
+      sets.set(type, set);
+      known.set(set, new Set());
+    }
+    if (set.ttl !== ttl) {
+      set.ttl = Math.min(set.ttl, ttl);
+      const params = { name: name.toString(), type: typeName(type), ttl: set.ttl };
       findings.push(zoneFinding('many-ttls', 'warning', params));
     }
-    node.sets.set(record.type, extended(set, record));
+    addData(set, record, known.get(set) as Set<string>);
   }
   return { origin, nodes, findings };
 }
 
-function extended(set: RrSet | undefined, { name, type, ttl, rdata, weight }: DnsRecord): RrSet {
-  if (set === undefined)
-    return { name, type, ttl, rdatas: [rdata], ...(weight === undefined ? {} : { weights: [weight] }) };
-  const smallest = { ...set, ttl: Math.min(set.ttl, ttl) };
-  if (set.rdatas.some((other) => Buffer.compare(other, rdata) === 0)) return smallest;
-  const rdatas = [...set.rdatas, rdata];
-  if (set.weights === undefined && weight === undefined) return { ...smallest, rdatas };
-  return { ...smallest, rdatas, weights: [...(set.weights ?? set.rdatas.map(() => 1)), weight ?? 1] };
+function addData(set: OpenSet, { rdata, weight }: DnsRecord, known: Set<string>): void {
+  const text = Buffer.from(rdata.buffer, rdata.byteOffset, rdata.byteLength).toString('latin1');
+  if (known.has(text)) return;
+  known.add(text);
+  if (weight !== undefined || set.weights !== undefined) {
+    set.weights = [...(set.weights ?? set.rdatas.map(() => 1)), weight ?? 1];
+  }
+  set.rdatas.push(rdata);
 }
 
 /** The node of a name; the empty ones between it and the origin are made too. */
-function addNode(
-  nodes: Map<string, { name: Name; sets: Map<number, RrSet> }>,
-  name: Name,
-  origin: Name,
-): { name: Name; sets: Map<number, RrSet> } {
+function addNode(nodes: Map<string, OpenNode>, name: Name, origin: Name): OpenNode {
   const known = nodes.get(name.key);
   if (known !== undefined) return known;
-  const node = { name, sets: new Map<number, RrSet>() };
+  const node = { name, sets: new Map<number, OpenSet>() };
   nodes.set(name.key, node);
   const levels = labelOffsets(name.key).length - labelOffsets(origin.key).length;
   for (

@@ -64,7 +64,7 @@ interface Cached {
 /** Enough for every name, type and resolver of a site; a flood of different queries cannot grow it further. */
 const MOST_CACHED = 16_384;
 /** Up to so many RRsets are prebuilt when zones are published; those of larger zones when they are first asked for. */
-const MOST_PREBUILT = 4_096;
+const MOST_PREBUILT = 1_024;
 const MOST_KEPT = 16_384;
 const LONGEST_CACHED_QUERY = 320;
 

@@ -2,7 +2,6 @@ import { fork } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SimClock } from '../../test/sim-clock.ts';
 import { SystemClock } from '../base/clock.ts';
@@ -112,7 +111,7 @@ describe('the server', () => {
 
   it('shares its port with another process, each answering, and the one left answers all', async () => {
     const port = await freePort();
-    const child = fork(join(import.meta.dirname, 'testing/second-process.ts'), [String(port)]);
+    const child = fork(new URL('./testing/second-process.ts', import.meta.url), [String(port)]);
     await once(child, 'message');
     await using server = await start({ listen: [{ address: '127.0.0.1', port }], reusePort: true });
     const addresses = new Set<string>();

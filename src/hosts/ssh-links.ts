@@ -31,6 +31,8 @@ export interface Lease {
   readonly channels: Channels;
   readonly loggedIn: LoggedIn;
   release(): void;
+  /** It turned out to be dead: the next acquisition opens another. */
+  discard(): void;
 }
 
 interface Link {
@@ -172,6 +174,7 @@ export class Links {
         this.#closeIfUnwanted(link);
         if (link.busy === 0) this.#callNext();
       },
+      discard: () => this.#drop(link),
     };
   }
 

@@ -157,6 +157,7 @@ async function startOn(
       const channel = await lease.channels.open(envelope.line, how);
       return toRunning(host, channel, lease, clock);
     } catch (error) {
+      if (error instanceof NotSentError) lease.discard();
       lease.release();
       if (!(error instanceof NotSentError)) throw error;
       // The connection had died unnoticed and nothing was sent: a new one is as good. Once.

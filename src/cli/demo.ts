@@ -6,6 +6,7 @@ import { SystemClock } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
 import { renderReason } from '../base/reason.ts';
 import { reportStory } from '../lab/demo/report.ts';
+import { demoReasons } from '../lab/demo/sentences.ts';
 import { assertShown, playStory, type StoryResult } from '../lab/demo/story.ts';
 import { formatMoment } from '../lab/demo/timeline.ts';
 import type { CommandModule } from './command.ts';
@@ -31,7 +32,7 @@ export const configure: CommandModule['configure'] = (command, run) => {
 };
 
 async function showDemo(io: Io, options: DemoOptions) {
-  const { reasonTables } = makeCatalog();
+  const reasonTables = [demoReasons, ...makeCatalog().reasonTables];
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-demo-'));
   const tell = options.json ? io.err : io.out;
   try {

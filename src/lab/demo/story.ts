@@ -15,6 +15,7 @@ import { expectedFileDigest, FILE_NAME, IMAGE, sha256Hex } from './content.ts';
 import { type DemoMember, makeMember } from './member.ts';
 import { freePort } from './ports.ts';
 import { pushImage } from './push.ts';
+import { demoReasons as reasons } from './sentences.ts';
 import { type AdaptedSite, adaptSite } from './site.ts';
 import type { Moment } from './timeline.ts';
 import { type CommandLine, runCommand, startWatch, type WatchChild } from './watch-child.ts';
@@ -58,17 +59,22 @@ export interface StoryResult {
 export async function playStory(o: StoryOptions): Promise<StoryResult> {
   await using cleanup = new AsyncDisposableStack();
   const zeroMs = o.clock.monotonicMs();
-  const say = (who: Moment['who'], text: string): void =>
-    o.say({ atMs: o.clock.monotonicMs() - zeroMs, who, text });
+  const say: Say = (who, because) =>
+    o.say({ atMs: o.clock.monotonicMs() - zeroMs, who, text: o.render(because) });
   const stage = await setStage(o, cleanup);
   const { site, original, standby, line } = stage;
-  const registry = original.registryKind === 'embedded' ? 'the embedded registry' : 'docker-registry';
   say(
     'demo',
-    `${original.name} ${original.address} and ${standby.name} ${standby.address} serve files, charts and images (${registry})`,
+    reasons.of('demo/serving', {
+      a: original.name,
+      addressA: original.address,
+      b: standby.name,
+      addressB: standby.address,
+      registry: original.registryKind,
+    }),
   );
 
-  const watch = await startWatch(line, (event) => narrate(event, o, say));
+  const watch = await startWatch(line, (event) => narrate(event, say));
   cleanup.defer(() => endChild(watch));
   await watch.next(`${original.name} to be answered`, isAnswer(original.name), STEP_LIMIT_MS, o.signal);
 
@@ -86,29 +92,29 @@ export async function playStory(o: StoryOptions): Promise<StoryResult> {
 
   await phase('killed', async () => {
     const moved = watch.next('the failover', isAnswer(standby.name), STEP_LIMIT_MS, o.signal);
-    say('demo', `SIGKILL to everything on ${original.name}`);
+    say('demo', reasons.of('demo/killed', { member: original.name }));
     await Promise.all([original.killHard(), moved]);
   });
 
   await phase('returned', async () => {
     await pushImage(standby.registryUrl, IMAGE, 'v0.2', o.signal);
-    say('demo', `a CI job pushes ${IMAGE}:v0.2; only ${standby.name} is there to take it`);
+    say('demo', reasons.of('demo/pushed-meanwhile', { image: `${IMAGE}:v0.2`, member: standby.name }));
     const refused = watch.next('the parity check to fail', isUnfit(original.name), STEP_LIMIT_MS, o.signal);
     await original.start(o.signal);
-    say('demo', `${original.name} is started again`);
+    say('demo', reasons.of('demo/started-again', { member: original.name }));
     await refused;
     const moved = watch.next('the failback', isAnswer(original.name), STEP_LIMIT_MS, o.signal);
     await pushImage(original.registryUrl, IMAGE, 'v0.2', o.signal);
-    say('demo', `the CI job pushes ${IMAGE}:v0.2 to ${original.name}, too`);
+    say('demo', reasons.of('demo/pushed-again', { image: `${IMAGE}:v0.2`, member: original.name }));
     await moved;
   });
 
   await phase('switched', async () => {
     const moved = watch.next('the switchover', isAnswer(standby.name), STEP_LIMIT_MS, o.signal);
     const command = ['switch', site.endpoint, standby.name];
-    say('demo', `$ holdfast ${command.join(' ')}`);
+    say('demo', reasons.of('demo/typed', { command: `holdfast ${command.join(' ')}` }));
     const [answer] = await Promise.all([runCommand(line, command), moved]);
-    say('demo', answer);
+    say('demo', reasons.of('demo/answered', { answer }));
   });
 
   await client.stop();
@@ -119,6 +125,8 @@ export async function playStory(o: StoryOptions): Promise<StoryResult> {
     tookMs: o.clock.monotonicMs() - zeroMs,
   };
 }
+
+type Say = (who: Moment['who'], because: Reason) => void;
 
 interface Stage {
   readonly site: AdaptedSite;
@@ -167,11 +175,7 @@ interface RunningClient {
   stop(): Promise<void>;
 }
 
-function startClient(
-  o: StoryOptions,
-  stage: Stage,
-  say: (who: 'client', text: string) => void,
-): RunningClient {
+function startClient(o: StoryOptions, stage: Stage, say: Say): RunningClient {
   const samples: Sample[] = [];
   const stop = new AbortController();
   const wanted = expectedFileDigest();
@@ -228,25 +232,30 @@ async function download(url: string, sha256: string, signal: AbortSignal): Promi
 }
 
 /** One line when requests begin to fail, one when they succeed again. */
-function tellChange(samples: readonly Sample[], say: (who: 'client', text: string) => void): void {
+function tellChange(samples: readonly Sample[], say: Say): void {
   const [before, last] = samples.slice(-2);
   if (before === undefined || last === undefined || before.ok === last.ok) return;
   if (!last.ok) {
-    say('client', `downloads from ${last.address ?? 'nowhere'} fail: ${last.error}`);
+    const { address = '?', error = '?' } = last;
+    say('client', reasons.of('demo/downloads-fail', { address, error }));
     return;
   }
   const outage = findOutages(samples).at(-1);
   const lastedMs = outage?.toMs === undefined ? 0 : outage.toMs - outage.fromMs;
   say(
     'client',
-    `downloads work again, from ${last.address}: ${(lastedMs / 1_000).toFixed(2)} s without, ${outage?.failedRequests} failed`,
+    reasons.of('demo/downloads-work', {
+      address: last.address ?? '?',
+      seconds: (lastedMs / 1_000).toFixed(2),
+      failed: outage?.failedRequests ?? 0,
+    }),
   );
 }
 
-function narrate(event: WatchEvent, o: StoryOptions, say: (who: 'watch', text: string) => void): void {
+function narrate(event: WatchEvent, say: Say): void {
   if (event.type === 'changed' || event.type === 'standing' || event.type === 'member')
-    say('watch', o.render(event.because));
-  if (event.type === 'frozen') say('watch', event.error.message);
+    say('watch', event.because);
+  if (event.type === 'frozen') say('watch', reasons.of('demo/frozen', { error: event.error.message }));
 }
 
 function isAnswer(member: string): (event: WatchEvent) => boolean {

@@ -29,6 +29,7 @@ function buildHost(
   const user = host.user ?? access.user ?? 'root';
   const passphrase = host.passphrase ?? access.passphrase;
   const password = host.password ?? access.password;
+  const implied = impliedOf(host, access, chain.has(name));
   return {
     name,
     address,
@@ -47,7 +48,31 @@ function buildHost(
     knownHosts: host.knownHosts ?? access.knownHosts ?? KNOWN_HOSTS,
     ...(host.hostKey === undefined ? {} : { hostKey: host.hostKey }),
     labels: host.labels ?? {},
+    ...(implied.length === 0 ? {} : { implied }),
   };
+}
+
+/** What neither the host nor `access` says: there `~/.ssh/config` may have a word. A jump host has no way of its own. */
+function impliedOf(
+  host: FullHost,
+  access: AccessFrame,
+  isJumpHost: boolean,
+): NonNullable<HostSpec['implied']> {
+  if (host.transport === 'local') return [];
+  const said = { ...access, ...host };
+  const identities = said.identities ?? said.identity;
+  const jump = isJumpHost ? [] : said.jump;
+  const given = {
+    port: said.port,
+    user: said.user,
+    sudo: said.sudo,
+    identities,
+    jump,
+    knownHosts: said.knownHosts,
+  };
+  return (['port', 'user', 'sudo', 'identities', 'jump', 'knownHosts'] as const).filter(
+    (key) => given[key] === undefined,
+  );
 }
 
 /** The address SSH goes to; the local machine needs none. @returns '' where the host has none (reported before) */

@@ -31,6 +31,7 @@ describe('an excerpt', () => {
   test.each([
     ['password: hunter2', 'password: •••'],
     ['  a: { ansiblePass: "admin", user: x }', '  a: { ansiblePass: •••    , user: x }'],
+    ['passwrd: hunter2', 'passwrd: •••'],
     ['sudo: hunter2', 'sudo: •••'],
     ['token: abc # note', 'token: ••• # note'],
     ['exec: [mysql, --password=hunter2]', 'exec: [mysql, --password=•••    ]'],

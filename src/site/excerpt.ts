@@ -58,5 +58,6 @@ function blotSecrets(line: string): string {
     .replace(/(:\/\/[^\s/:@"']+:)([^\s/@"']+)(?=@)/g, (_, user: string, value: string) => user + blot(value));
 }
 
+/** Misspelt keys too: `passwrd` holds a password all the same. */
 const SECRET_KEY =
-  /(\b[\w-]*(?:pass(?:word|wd|phrase)?|secret|token|credentials?|api-?key|sudo)["']?\s*:\s+)("[^"]*"|'[^']*'|(?!none\b|nopasswd\b|[{[&*!|>])[^\s,}\]#]+)/gi;
+  /(\b(?:[\w-]*(?:pass|pwd|secret|token|credential|(?:api|private)-?key)[\w-]*|sudo)["']?\s*:\s+)("[^"]*"|'[^']*'|(?!none\b|nopasswd\b|[{[&*!|>])[^\s,}\]#]+)/gi;

@@ -64,7 +64,16 @@ describe('a short site', () => {
       jump: [],
       knownHosts: ['~/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts'],
       labels: {},
+      implied: ['port', 'user', 'sudo', 'jump', 'knownHosts'],
     });
+  });
+
+  test('tells what it leaves to ~/.ssh/config, and what it does not', () => {
+    const text =
+      'access: { user: ops, jump: bastion }\nhosts: { bastion: 10.0.0.1, a: { address: 10.0.0.2, port: 22, sudo: nopasswd, identity: ~/k, knownHosts: /k } }\n';
+    const found = load(`apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: x }\n${text}`).site?.hosts;
+    expect(found?.get('a')?.implied).toBeUndefined();
+    expect(found?.get('bastion')?.implied).toEqual(['port', 'sudo', 'identities', 'knownHosts']);
   });
 
   test('has an endpoint with every default filled in', () => {

@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '../base/finding.ts';
+import type { Severity } from '../base/finding.ts';
 import type { Position } from '../base/position.ts';
 import type { Reason, ReasonTable, Sentence } from '../base/reason.ts';
 import type { Site, SitePath } from './model.ts';
@@ -27,5 +27,3 @@ export interface RuleHit {
   /** The place in another file, where the hit is about one that the site names (`audit:`). */
   readonly at?: Position;
 }
-
-export type { Finding };

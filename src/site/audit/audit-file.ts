@@ -9,8 +9,6 @@ export type AuditContent =
   | { readonly kind: 'cluster-config'; readonly cluster: ClusterConfig }
   | { readonly kind: 'resolv-conf'; readonly resolver: ResolvConf };
 
-export type AuditKind = AuditContent['kind'];
-
 export type AuditFile = AuditContent & {
   /** As the site file names it. */
   readonly path: string;

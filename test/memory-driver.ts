@@ -141,7 +141,7 @@ export function memoryParity(world: MemoryWorld): ProbeKind<unknown> {
     async run(ctx) {
       const { member } = ctx.target;
       const status = world.lacking.has(member) ? 'down' : 'up';
-      const because = { code: 'memory/lacks', params: { member } };
+      const because = { code: status === 'up' ? 'memory/up' : 'memory/lacks', params: { member } };
       const asked = `compare ${member}`;
       return { status, asked, got: status, expected: 'all', tookMs: 1, at: ctx.clock.now(), because };
     },

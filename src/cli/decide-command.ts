@@ -40,7 +40,7 @@ function say(io: Io, { outcome, through }: Carried, render: (reason: Reason) => 
     return;
   }
   io.out(`${words[outcome.outcome]} ${sentence}\n`);
-  if (outcome.published !== undefined) io.out(`  ${words.published} ${outcome.published.evidence.got}\n`);
+  if (outcome.published !== undefined) io.out(`  ${words.published} ${outcome.members.join(', ')}\n`);
   if (through === 'one-shot') io.err(`${words.oneShot}\n`);
   if (outcome.trouble === undefined) return;
   io.err(`${through === 'watcher' ? words.unpublishedYet : words.unpublished}\n`);

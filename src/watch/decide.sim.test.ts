@@ -77,9 +77,9 @@ class ModelMember {
     return this.probes.every((probe) => probe.verdict === 'up') ? 'up' : 'unknown';
   }
 
-  /** Up, but the last result of a probe was down. */
+  /** The last result of a probe was down, or there was none since the restart. */
   get isDoubted(): boolean {
-    return this.probes.some((probe) => probe.recent.at(-1) === 'down');
+    return this.probes.some((probe) => probe.recent.at(-1) !== 'up');
   }
 }
 

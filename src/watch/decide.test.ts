@@ -211,7 +211,7 @@ describe('failback', () => {
       code: 'watch/failback-lacks',
       params: { member: 'original', why: { code: 'test/lacks' } },
     });
-    expect(scenario.wait(29_999).act).toBeUndefined();
+    expect(scenario.wait(scenario.policy.parityRecheckMs - 1).act).toBeUndefined();
     const again = scenario.wait(1);
     expect(again.because.code).toBe('watch/failback-lacks');
     expect(scenario.answering).toEqual(['standby']);

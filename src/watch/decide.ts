@@ -99,6 +99,8 @@ function settleAnswer(state: EndpointState, at: Moment, policy: WatchPolicy): De
       return change(state, choice, at, policy);
     case 'static':
       return keep(markAllDown(state, at), choice.because);
+    case 'wait':
+      return keep(state, choice.because);
     case 'keep': {
       const calm = clearAllDown(state);
       return policy.policy === 'failover'

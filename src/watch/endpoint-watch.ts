@@ -6,7 +6,7 @@ import type { Logger } from '../base/log.ts';
 import type { Reason } from '../base/reason.ts';
 import type { Answer, Observed, Published } from '../drivers/driver.ts';
 import type { ProbeResult } from '../probes/probe.ts';
-import type { Endpoint } from '../site/model.ts';
+import type { Endpoint, MemberName } from '../site/model.ts';
 import { decide } from './decide.ts';
 import { driftOf } from './drift.ts';
 import type { EndpointState } from './endpoint-state.ts';
@@ -38,6 +38,8 @@ export interface EndpointWatchOptions {
 export interface CommandOutcome {
   readonly outcome: Reply['outcome'];
   readonly because: Reason;
+  /** Who is to answer now. */
+  readonly members: readonly MemberName[];
   /** Set where clients get the new answer. */
   readonly published?: Published;
   /** Set where it is decided and stored, but not published yet; the watcher keeps trying. */
@@ -63,6 +65,8 @@ export class EndpointWatch implements AsyncDisposable {
   #standing: string | undefined;
   #saved: Promise<unknown> = Promise.resolve();
   #publishing: Promise<Published | undefined> = Promise.resolve(undefined);
+  /** Ends the waiting for a publishing that fails for good. */
+  #hopeless: () => void = () => {};
   #published: { readonly epoch: number; readonly at: number } | undefined;
   #observed: { readonly drift: Reason | undefined; readonly at: number } | undefined;
 
@@ -80,7 +84,10 @@ export class EndpointWatch implements AsyncDisposable {
       observeEveryMs: Math.max(OBSERVE_EVERY_MS, o.endpoint.intervalMs * 5),
       events: {
         published: (answer, published) => this.#onPublished(answer, published),
-        failed: (answer, error, attempt) => o.emit({ type: 'publish-failed', answer, error, attempt }),
+        failed: (answer, error, attempt) => {
+          o.emit({ type: 'publish-failed', answer, error, attempt });
+          if (!error.retryable) this.#hopeless();
+        },
         refused: (answer, error) => this.#onRefused(answer, error),
         observed: (answer, observed) => this.#onObserved(answer, observed),
         unobserved: (_answer, error) => o.emit({ type: 'observe-failed', error }),
@@ -159,11 +166,12 @@ export class EndpointWatch implements AsyncDisposable {
     const { outcome, because } = await replied;
     this.#o.emit({ type: 'command', by, verb: command.verb, outcome, because });
     await this.#saved;
-    if (outcome !== 'done' || this.#state.epoch === epoch) return { outcome, because };
+    const result = { outcome, because, members: this.#state.answer?.members ?? [] };
+    if (outcome !== 'done' || this.#state.epoch === epoch) return result;
     const published = await this.#publishedSoon();
-    if (published !== undefined) return { outcome, because, published };
+    if (published !== undefined) return { ...result, published };
     const { trouble } = this;
-    return trouble === undefined ? { outcome, because } : { outcome, because, trouble };
+    return trouble === undefined ? result : { ...result, trouble };
   }
 
   /** Refuses what still waits, and stops publishing. Answers stay where they are. */
@@ -275,6 +283,7 @@ export class EndpointWatch implements AsyncDisposable {
 
   async #publishedSoon(): Promise<Published | undefined> {
     const end = new AbortController();
+    this.#hopeless = () => end.abort(new Error('it cannot work by waiting'));
     const patience = this.#o.clock.sleep(PUBLISH_PATIENCE_MS, end.signal).catch(() => {});
     try {
       return (await Promise.race([this.#publishing, patience])) as Published | undefined;

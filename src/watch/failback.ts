@@ -69,6 +69,7 @@ export function failbackParityKnown(
       to: parity.candidate,
       from: parity.active,
       time: formatDuration(policy.failback.afterMs),
+      parity: event.because,
     });
     return change(state, { members: [parity.candidate], as: 'failback', because }, at, policy);
   }

@@ -17,7 +17,7 @@ export interface ProbeHealth {
   readonly status: HealthStatus;
   /** Consecutive results against the status. */
   readonly streak: number;
-  /** Monotonic; the first result of the streak. */
+  /** Monotonic; since when the verdict is in doubt: the first result of the streak, or the restart. */
   readonly doubtedAtMs: number | undefined;
   /** Whether there was a result since this process began: a restored verdict is believed, but not called well. */
   readonly seen: boolean;
@@ -131,7 +131,7 @@ export function statusOf(probes: readonly ProbeHealth[]): HealthStatus {
 }
 
 /**
- * Up, but the last result was down: too early to say. Not for ever: a doubt that nothing resolves (the prober broke
+ * Up, but the last result was down, or there was none since the restart: too early to say. Not for ever: a doubt that nothing resolves (the prober broke
  * meanwhile) no longer counts after the policy's grace.
  */
 export function isDoubted(member: MemberState, nowMs: number, policy: WatchPolicy): boolean {

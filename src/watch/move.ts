@@ -32,12 +32,7 @@ export function moveTo(
 ): Decision {
   const { verb, to } = move;
   if (from === undefined || move.acceptLoss) {
-    return finishMove(
-      state,
-      { id: input.id, by: input.by, verb, to, from, checked: false },
-      input.at,
-      policy,
-    );
+    return finishMove(state, { id: input.id, by: input.by, verb, to, from }, input.at, policy);
   }
   const ask = state.asks + 1;
   const pending: Pending = { id: input.id, by: input.by, verb, to, from, ask, atMs: input.at.monotonicMs };
@@ -63,7 +58,7 @@ export function pendingParityKnown(
   }
   const unfit = unfitToLead(state, pending.to, policy);
   if (unfit !== undefined) return answerCommand(calm, pending.id, 'refused', unfit);
-  return finishMove(calm, { ...pending, checked: true }, at, policy);
+  return finishMove(calm, { ...pending, parity: event.because }, at, policy);
 }
 
 /** A waiting command whose check never came back. */
@@ -76,13 +71,16 @@ export function expirePending(state: EndpointState, at: Moment, policy: WatchPol
 
 function finishMove(
   state: EndpointState,
-  move: Pick<Pending, 'id' | 'by' | 'verb' | 'to'> & { from: MemberName | undefined; checked: boolean },
+  move: Pick<Pending, 'id' | 'by' | 'verb' | 'to'> & { from: MemberName | undefined; parity?: Reason },
   at: Moment,
   policy: WatchPolicy,
 ): Decision {
   const { verb, to, by } = move;
-  const code = move.checked ? 'watch/switched' : 'watch/switched-unchecked';
-  const because = reasons.of(code, { to, by, from: move.from ?? '-', verb });
+  const names = { to, by, from: move.from ?? '-', verb };
+  const because =
+    move.parity === undefined
+      ? reasons.of('watch/switched-unchecked', names)
+      : reasons.of('watch/switched', { ...names, parity: move.parity });
   const isPreferred = policy.members[0]?.name === to;
   const heldBy = verb === 'switch' && !isPreferred ? by : undefined;
   const as = verb === 'failback' ? 'failback' : 'switchover';

@@ -44,6 +44,7 @@ describe('switch', () => {
       refusalOf(scenario.command({ verb: 'switch', to: name, acceptLoss }));
     expect(to('b')).toBe('watch/refused-down');
     expect(to('nobody')).toBe('watch/no-such-member');
+    expect(to('B')).toBe('watch/no-such-member-meant');
     scenario.command({ verb: 'drain', member: 'c', acceptLoss: false });
     expect(to('c')).toBe('watch/refused-drained');
     expect(scenario.answering).toEqual(['a']);

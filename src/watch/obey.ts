@@ -1,4 +1,5 @@
 /** Commands: what a person may decide, what is refused and why. Pure. */
+import { nearest } from '../base/nearest.ts';
 import type { Reason } from '../base/reason.ts';
 import type { MemberName } from '../site/model.ts';
 import { answerCommand } from './change.ts';
@@ -42,10 +43,7 @@ function refuseAny(state: EndpointState, command: Command, policy: WatchPolicy):
   if (state.stoodDown !== undefined) return state.stoodDown.because;
   for (const name of namesIn(command)) {
     if (!policy.memberIndex.has(name)) {
-      return reasons.of('watch/no-such-member', {
-        member: name,
-        members: policy.members.map((one) => one.name),
-      });
+      return noSuchMember(name, policy);
     }
   }
   const waits = command.verb === 'switch' || command.verb === 'failback' || command.verb === 'drain';
@@ -60,6 +58,14 @@ function refuseAny(state: EndpointState, command: Command, policy: WatchPolicy):
     return reasons.of('watch/refused-policy', { verb: command.verb, policy: policy.policy });
   }
   return undefined;
+}
+
+function noSuchMember(member: MemberName, policy: WatchPolicy): Reason {
+  const members = policy.members.map((one) => one.name);
+  const meant = nearest(member, members);
+  return meant === undefined
+    ? reasons.of('watch/no-such-member', { member, members })
+    : reasons.of('watch/no-such-member-meant', { member, meant });
 }
 
 function namesIn(command: Command): readonly MemberName[] {

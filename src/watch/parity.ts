@@ -27,7 +27,7 @@ export async function checkParity(
 ): Promise<ParityResult> {
   const specs = parityProbes(runner.site, runner.stacks, endpoint, candidate, active);
   if (specs.length === 0) {
-    return { fit: true, because: reasons.of('watch/parity-not-asked', { member: candidate.name }) };
+    return { fit: true, because: reasons.of('watch/parity-not-asked') };
   }
   const results = await Promise.all(
     specs.map((spec) => runSpec(runner, spec, candidate, PARITY_PROBE_TIMEOUT_MS, signal)),

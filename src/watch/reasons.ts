@@ -33,8 +33,8 @@ export const reasons = defineReasons({
   },
   'watch/failover': { en: 'failover from {from} to {to}: {why}', zh: '从 {from} 故障切换到 {to}:{why}' },
   'watch/doubted': {
-    en: 'the last probe of {members} failed too: nobody moves there before the next result',
-    zh: '{members} 的最近一次探测也失败了:在下一个结果之前不会切换过去',
+    en: 'it is not sure that {members} can answer: nobody moves there before the next result of a probe',
+    zh: '尚不能确定 {members} 可以应答:在下一个探测结果之前不会切换过去',
   },
   'watch/none-up-yet': {
     en: 'no member has been well so far: there is nothing to answer yet',
@@ -65,8 +65,8 @@ export const reasons = defineReasons({
 
   // the way back
   'watch/failback': {
-    en: 'failback from {from} to {to}: it has been well for {time} and holds everything that {from} holds',
-    zh: '从 {from} 回切到 {to}:它已持续正常 {time},且拥有 {from} 的全部内容',
+    en: 'failback from {from} to {to}: it has been well for {time}; {parity}',
+    zh: '从 {from} 回切到 {to}:它已持续正常 {time};{parity}',
   },
   'watch/failback-manual': {
     en: '{active} answers; {member} is well again and waits for a person: `holdfast failback`',
@@ -117,8 +117,8 @@ export const reasons = defineReasons({
     zh: '{member} 拥有 {active} 的全部内容',
   },
   'watch/parity-not-asked': {
-    en: 'no stack behind the endpoint asks for parity: being well is enough for {member}',
-    zh: '该入口背后没有要求内容一致性的系统:{member} 正常即可',
+    en: 'no stack says what else it would have to hold',
+    zh: '没有系统规定它还须拥有哪些内容',
   },
   'watch/parity-unknown': {
     en: 'the parity check could not tell: probe {probe}: {why}',
@@ -133,8 +133,8 @@ export const reasons = defineReasons({
   // commands
   'watch/stopping': { en: 'the watcher is stopping', zh: '监视进程正在停止' },
   'watch/switched': {
-    en: '{by} moved it from {from} to {to} ({verb}); {to} is well and holds everything',
-    zh: '{by} 将其从 {from} 切换到 {to}({verb});{to} 正常且内容齐全',
+    en: '{by} moved it from {from} to {to} ({verb}): {to} is well; {parity}',
+    zh: '{by} 将其从 {from} 切换到 {to}({verb}):{to} 正常;{parity}',
   },
   'watch/switched-unchecked': {
     en: '{by} moved it from {from} to {to} ({verb}) without a parity check',
@@ -152,6 +152,10 @@ export const reasons = defineReasons({
   'watch/no-such-member': {
     en: 'there is no member {member}: the members are {members}',
     zh: '没有名为 {member} 的成员:成员有 {members}',
+  },
+  'watch/no-such-member-meant': {
+    en: 'there is no member {member}; did you mean {meant}?',
+    zh: '没有名为 {member} 的成员;您是指 {meant} 吗?',
   },
   'watch/busy': {
     en: 'wait: {verb} to {to}, asked for by {by}, is still checking parity',

@@ -25,8 +25,18 @@ test('it takes fall failures after the restart to leave the active member', () =
   scenario.settle('original', 'up');
   scenario.probe('standby', 'down');
   scenario.restart();
+  scenario.probe('original', 'up');
   expect(scenario.probe('standby', 'down').answer).toBeUndefined();
   expect(scenario.probe('standby', 'down').answer?.members).toEqual(['original']);
+});
+
+test('nobody moves to a member that has not been asked since the restart', () => {
+  const scenario = failedOver();
+  scenario.settle('original', 'up');
+  scenario.restart();
+  scenario.probe('standby', 'down');
+  expect(scenario.probe('standby', 'down').because.code).toBe('watch/doubted');
+  expect(scenario.probe('original', 'up').answer?.members).toEqual(['original']);
 });
 
 test('a stored verdict is not called well before the first result of every probe', () => {

@@ -1,8 +1,8 @@
 /**
  * From the disk back to a state: the answer that stood stands, until probes say otherwise. Pure.
  *
- * Verdicts are believed but not counted as seen: leaving a member takes `fall` failures after the restart, and the
- * time it has to be well before a failback begins anew. What the site file no longer knows is dropped.
+ * Verdicts are believed but not counted as seen: leaving a member takes `fall` failures after the restart, moving to
+ * one takes a fresh result of it, and the time it has to be well before a failback begins anew. What the site file no longer knows is dropped.
  */
 import type { Reason } from '../base/reason.ts';
 import type { MemberName } from '../site/model.ts';
@@ -65,7 +65,7 @@ function restoreMember(
     const verdict = verdicts.get(probe);
     return verdict === undefined
       ? unjudgedProbe(probe, blank.because, at.wall)
-      : { ...verdict, streak: 0, doubtedAtMs: undefined, seen: false };
+      : { ...verdict, streak: 0, doubtedAtMs: at.monotonicMs, seen: false };
   });
   const status = statusOf(probes);
   const same = status === stored.status;

@@ -16,6 +16,8 @@ export type Choice =
     }
   /** Nobody may answer: the last answer stays. */
   | { readonly kind: 'static'; readonly because: Reason }
+  /** A verdict that is not there yet decides: nothing moves before. */
+  | { readonly kind: 'wait'; readonly because: Reason }
   | { readonly kind: 'keep'; readonly because: Reason };
 
 /** Up, and nobody took it out. Only such members may answer without a person's override. */
@@ -60,7 +62,7 @@ export function bestMember(
 export function choose(state: EndpointState, nowMs: number, policy: WatchPolicy): Choice {
   if (state.answer === undefined) {
     const waiting = waitForFirst(state, nowMs, policy);
-    if (waiting !== undefined) return { kind: 'keep', because: waiting };
+    if (waiting !== undefined) return { kind: 'wait', because: waiting };
   }
   return policy.policy === 'failover' ? chooseOne(state, nowMs, policy) : chooseMany(state, nowMs, policy);
 }
@@ -186,7 +188,7 @@ function differenceOf(
  * after the other, and is to leave the answer as it was.
  */
 function waitForDoubted(members: readonly MemberName[]): Choice {
-  return { kind: 'keep', because: reasons.of('watch/doubted', { members }) };
+  return { kind: 'wait', because: reasons.of('watch/doubted', { members }) };
 }
 
 function failStatic(state: EndpointState): Choice {

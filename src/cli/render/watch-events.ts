@@ -32,7 +32,7 @@ function describe(event: WatchEvent, render: Render): string | undefined {
     case 'standing':
       return render(event.because);
     case 'member':
-      return `${event.status} ${render(event.because)}`;
+      return render(event.because);
     case 'published':
       return `published ${event.answer.members.join(', ')} (epoch ${event.answer.epoch}): ${event.published.evidence.got}`;
     case 'publish-failed':

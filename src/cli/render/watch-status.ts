@@ -113,7 +113,7 @@ function memberRow(io: Io, member: MemberStatus, now: number, render: (reason: R
     member.suppressedUntil === undefined
       ? undefined
       : `${say.suppressed} ${localTime(member.suppressedUntil)}`,
-    member.status === 'up' ? evidenceOf(member) : render(member.because),
+    member.status === 'up' ? evidenceOf(member) : trouble(member.because, render),
   ];
   return [
     `  ${member.active ? '●' : '○'} ${member.name}`,
@@ -122,6 +122,13 @@ function memberRow(io: Io, member: MemberStatus, now: number, render: (reason: R
     howLong(member.since, now),
     notes.filter((note) => note !== undefined).join(' · '),
   ];
+}
+
+/** The name and the status stand in the same row already: here only the probe and what it said. */
+function trouble(because: Reason, render: (reason: Reason) => string): string {
+  const { probe, why } = because.params;
+  const isNested = typeof why === 'object' && 'code' in why;
+  return typeof probe === 'string' && isNested ? `${probe}: ${render(why)}` : render(because);
 }
 
 /** `tcp 2ms, registry 14ms`: that it was really asked. */

@@ -64,7 +64,7 @@ describe('a short site', () => {
       jump: [],
       knownHosts: ['~/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts'],
       labels: {},
-      implied: ['port', 'user', 'sudo', 'jump', 'knownHosts'],
+      implied: ['port', 'sudo', 'jump', 'knownHosts'],
     });
   });
 

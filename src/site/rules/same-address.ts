@@ -27,20 +27,20 @@ export const sameAddress: Rule = {
   reasons,
   *check(site) {
     for (const [address, hosts] of hostsByAddress(site)) {
-      for (const [index, host] of hosts.entries()) {
-        const other = hosts.slice(0, index).find((earlier) => reachTheSame(earlier, host));
-        if (other === undefined) continue;
-        yield {
-          path: ['hosts', host.name, host.addresses.length > 1 ? 'addresses' : 'address'],
-          because: reasons.of('same-address', { host: host.name, other: other.name, address }),
-          hint: reasons.of('one-machine-one-host'),
-        };
+      const firstAt = new Map<number, HostSpec>();
+      for (const host of hosts) {
+        // Several local hosts are another rule's finding; other ports are other machines behind one gateway.
+        if (host.transport === 'local') continue;
+        const other = firstAt.get(host.port);
+        if (other === undefined) firstAt.set(host.port, host);
+        else {
+          yield {
+            path: ['hosts', host.name, host.addresses.length > 1 ? 'addresses' : 'address'],
+            because: reasons.of('same-address', { host: host.name, other: other.name, address }),
+            hint: reasons.of('one-machine-one-host'),
+          };
+        }
       }
     }
   },
 };
-
-/** Several local hosts are another rule's finding; other ports are other machines behind one gateway. */
-function reachTheSame(a: HostSpec, b: HostSpec): boolean {
-  return a.transport === 'ssh' && b.transport === 'ssh' && a.port === b.port;
-}

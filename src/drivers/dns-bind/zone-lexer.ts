@@ -69,11 +69,13 @@ function readEntry(text: string, start: number, line: number): ZoneEntry {
   return { tokens, indented, start, end: at, line };
 }
 
+/** Everything up to white space, a comment, a parenthesis or a quote; a backslash takes what follows it along. */
+const WORD = /(?:\\[\s\S]|[^ \t\r\n\f;()"\\])+|\\$/y;
+
 function readWord(text: string, start: number): ZoneToken {
-  let at = start;
-  while (at < text.length && !/[ \t\r\n\f;()"]/.test(text[at] as string)) at += text[at] === '\\' ? 2 : 1;
-  const end = Math.min(at, text.length);
-  return { text: text.slice(start, end), quoted: false, start, end };
+  WORD.lastIndex = start;
+  const [word] = WORD.exec(text) as RegExpExecArray;
+  return { text: word, quoted: false, start, end: start + word.length };
 }
 
 function readQuoted(text: string, start: number, line: number): ZoneToken {

@@ -9,7 +9,6 @@ import type { DriverContext, EndpointDriver } from '../driver.ts';
 import { DriverError } from '../driver-error.ts';
 import { nameOutsideZone } from '../name-outside-zone.ts';
 import { reverseZoneMismatch } from '../reverse-zone-mismatch.ts';
-import { dnsEmbeddedReasons } from './reasons.ts';
 import { loopbackOnly } from './rules/loopback-only.ts';
 import { nameServerWithoutAddress } from './rules/name-server-without-address.ts';
 import { portNobodyAsks } from './rules/port-nobody-asks.ts';
@@ -40,7 +39,7 @@ export function makeDnsEmbedded(): EndpointDriver<DnsEmbeddedConfig> {
       nameServerWithoutAddress,
       portNobodyAsks,
     ],
-    reasons: dnsEmbeddedReasons,
+    reasons: {},
     stepKinds: [],
     facts: () => [],
     plan: () => [],

@@ -143,6 +143,7 @@ export class EndpointWatch implements AsyncDisposable {
   }
 
   tick(): void {
+    this.#o.saver.tryAgain(this.#state);
     this.#feed({ type: 'tick', at: momentOf(this.#o.clock) });
   }
 

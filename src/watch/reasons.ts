@@ -241,8 +241,8 @@ export const reasons = defineReasons({
   'watch/clients-get': { en: 'clients get {members}', zh: '客户端得到 {members}' },
   'watch/clients-get-nothing': { en: 'clients get no member', zh: '客户端得不到任何成员' },
   'watch/stood-down': {
-    en: 'stood down: another controller leads this endpoint ({why})',
-    zh: '已让位:另一个控制器在主导该入口({why})',
+    en: 'stood down: another controller leads this endpoint ({why}); if there is none, stop this watcher, move the stored state of the endpoint away and start again: it takes over what clients get',
+    zh: '已让位:另一个控制器在主导该入口({why});若并无其他控制器,请停止本监视进程,移走该入口保存的状态后重新启动:它将接管客户端目前得到的应答',
   },
   'watch/newer-leader': { en: '{message}; {detail}', zh: '{message};{detail}' },
   'watch/broken-state': {

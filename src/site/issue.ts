@@ -3,6 +3,8 @@ import type { z } from 'zod';
 import { nearest } from '../base/nearest.ts';
 import type { Reason } from '../base/reason.ts';
 import type { Schema } from '../base/schema.ts';
+import { judged } from './issue-judged.ts';
+import { describe, isSensitive } from './issue-value.ts';
 import { loadReasons as reasons } from './load-reasons.ts';
 import type { SitePath } from './model.ts';
 import type { Problem } from './problem.ts';
@@ -25,7 +27,7 @@ export function parseAt<T>(
     issue.code === 'unrecognized_keys' ? knownKeys(issue.inst).join(',') : undefined;
   const result = schema.safeParse(value, { error, reportInput: true });
   if (result.success) return result.data;
-  for (const issue of result.error.issues) translate(issue, path, value, report);
+  for (const issue of result.error.issues) translate(issue, path, report);
   return undefined;
 }
 
@@ -34,10 +36,10 @@ function knownKeys(schema: unknown): string[] {
   return Object.keys(shape ?? {});
 }
 
-function translate(issue: Issue, base: SitePath, root: unknown, report: (problem: Problem) => void): void {
+function translate(issue: Issue, base: SitePath, report: (problem: Problem) => void): void {
   const path: SitePath = [...base, ...(issue.path as (string | number)[])];
   if (issue.code === 'invalid_union') {
-    unionIssues(issue, path, root, report);
+    unionIssues(issue, path, report);
     return;
   }
   if (issue.code === 'unrecognized_keys') {
@@ -56,7 +58,6 @@ function translate(issue: Issue, base: SitePath, root: unknown, report: (problem
 function unionIssues(
   issue: Extract<Issue, { code: 'invalid_union' }>,
   path: SitePath,
-  root: unknown,
   report: (problem: Problem) => void,
 ): void {
   const branches = issue.errors as readonly (readonly Issue[])[];
@@ -65,7 +66,7 @@ function unionIssues(
   );
   const branch = about.toSorted((a, b) => a.length - b.length)[0];
   if (branch !== undefined) {
-    for (const inner of branch) translate(inner, path, root, report);
+    for (const inner of branch) translate(inner, path, report);
     return;
   }
   const expected = new Set(branches.flat().flatMap(expectedBy));
@@ -231,42 +232,6 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   driver: 'driver: dns-embedded',
 };
 
-function judged(issue: Issue, path: SitePath): [Reason, Reason] {
-  const got = describe(issue.input, path);
-  const mend = reasons.of('mend-value');
-  if (issue.code === 'invalid_value') {
-    const values = issue.values.map(String);
-    const meant = typeof issue.input === 'string' ? nearest(issue.input, values) : undefined;
-    const because = reasons.of(values.length === 1 ? 'expected-value' : 'expected-one-of', { values, got });
-    return [because, meant === undefined ? mend : reasons.of('did-you-mean', { meant })];
-  }
-  if (issue.code === 'too_small')
-    return [bounded(issue.origin, 'low', Number(issue.minimum), issue.input), mend];
-  if (issue.code === 'too_big')
-    return [bounded(issue.origin, 'high', Number(issue.maximum), issue.input), mend];
-  if (issue.code === 'invalid_format')
-    return [
-      reasons.of('expected-format', {
-        format: issue.format === 'regex' ? String(issue.pattern) : issue.format,
-        got,
-      }),
-      mend,
-    ];
-  return [reasons.of('refused-value', { message: issue.message }), mend];
-}
-
-function bounded(origin: string, side: 'low' | 'high', bound: number, input: unknown): Reason {
-  const counted = origin === 'array' || origin === 'set' || origin === 'object';
-  if (counted) {
-    const size = Array.isArray(input) ? input.length : Object.keys((input as object | null) ?? {}).length;
-    return reasons.of(side === 'low' ? 'expected-more-items' : 'expected-fewer-items', { bound, got: size });
-  }
-  const code = side === 'low' ? 'expected-at-least' : 'expected-at-most';
-  if (origin === 'string')
-    return reasons.of(code, { bound: `${bound} characters`, got: `${String(input).length}` });
-  return reasons.of(code, { bound, got: describe(input) });
-}
-
 function problem(check: Problem['check'], path: SitePath, because: Reason, hint: Reason): Problem {
   return { check, path, on: 'value', because, hint };
 }
@@ -275,21 +240,4 @@ function hintFor(input: unknown): Reason {
   return typeof input === 'number' || typeof input === 'boolean'
     ? reasons.of('quote-number')
     : reasons.of('mend-value');
-}
-
-/** Keys whose values are never shown, whatever is wrong with them. */
-const SENSITIVE = /pass(word|phrase|wd)?$|secret|token|credential|private.?key|^sudo$/i;
-
-function isSensitive(path: SitePath): boolean {
-  return SENSITIVE.test(String(path.at(-1) ?? ''));
-}
-
-/** A value as YAML would write it, shortened. What is in a mapping or list is never shown: it may be a secret. */
-function describe(input: unknown, path: SitePath = []): string {
-  if (input === undefined || input === null) return 'null';
-  if (Array.isArray(input)) return input.length === 0 ? '[]' : '[…]';
-  if (typeof input === 'object') return '{…}';
-  if (isSensitive(path)) return '***';
-  if (typeof input === 'string') return `'${input.length > 60 ? `${input.slice(0, 60)}…` : input}'`;
-  return String(input);
 }

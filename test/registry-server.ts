@@ -35,9 +35,18 @@ export interface TestRegistry extends AsyncDisposable {
 
 export interface RegistryOptions {
   readonly address?: string;
+  /** Default: a free one. */
+  readonly port?: number;
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   /** Lines of an htpasswd file with bcrypt digests: asks for HTTP Basic credentials. */
   readonly htpasswd?: string;
+  /** Sends clients to a token service, whose tokens are signed under `rootFile`. */
+  readonly token?: {
+    readonly realm: string;
+    readonly service: string;
+    readonly issuer: string;
+    readonly rootFile: string;
+  };
 }
 
 /** Starts it and waits until it listens. */
@@ -50,7 +59,7 @@ export async function startRegistry(o: RegistryOptions = {}): Promise<TestRegist
     writeFileSync(configFile, configText(o, { folder, address, port, storage }));
     return startDaemon(DOCKER_REGISTRY, ['serve', configFile], /listening on /);
   };
-  let daemon = await launch(0);
+  let daemon = await launch(o.port ?? 0);
   const port = Number(/listening on [^ ]*:(\d+)/.exec(daemon.log())?.[1]);
   return {
     address,
@@ -85,10 +94,16 @@ function configText(
       secret: 'test',
       ...(o.tls === undefined ? {} : { tls: { certificate: o.tls.certFile, key: o.tls.keyFile } }),
     },
-    ...(o.htpasswd === undefined
-      ? {}
-      : { auth: { htpasswd: { realm: 'test', path: join(at.folder, 'htpasswd') } } }),
+    ...authOf(o, at.folder),
   };
   // JSON is YAML.
   return JSON.stringify(config);
+}
+
+function authOf({ htpasswd, token }: RegistryOptions, folder: string): object {
+  if (htpasswd !== undefined)
+    return { auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } } };
+  if (token === undefined) return {};
+  const { rootFile, ...rest } = token;
+  return { auth: { token: { ...rest, rootcertbundle: rootFile } } };
 }

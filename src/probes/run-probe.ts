@@ -41,8 +41,9 @@ export async function runProbe<A>(
     timeoutMs: o.timeoutMs,
     parent: o.signal,
   });
-  const { clock, timeoutMs, log, secret } = o;
+  const { clock, timeoutMs, log } = o;
   throwIfAborted(o.signal);
+  const secret = (reference: SecretRef): Promise<Secret> => o.secret(reference);
   const ctx: ProbeContext = { clock, timeoutMs, log, secret, target, signal: scope.signal };
   const work = (async () => kind.run(ctx, args))();
   try {

@@ -25,7 +25,7 @@ export interface Parity {
   readonly conflicts: readonly Pair[];
   /** There by name, but not whole. */
   readonly incomplete: readonly Pair[];
-  /** How many were compared by size or presence only, because nothing better was to be had. */
+  /** How many count as the same by size or presence only, because nothing better was to be had. */
   readonly weaklyCompared: number;
 }
 
@@ -43,7 +43,7 @@ export function judgeParity(pairs: Iterable<Pair>): Parity {
       continue;
     }
     const { same, by } = compareMarks(pair.active, pair.candidate);
-    if (by === 'size' || by === 'presence') weaklyCompared++;
+    if (same && (by === 'size' || by === 'presence')) weaklyCompared++;
     if (!same) conflicts.push(pair);
     else if ((pair.missingParts ?? []).length > 0) incomplete.push(pair);
   }

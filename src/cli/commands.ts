@@ -132,4 +132,19 @@ export const commands: readonly CliCommand[] = [
     summary: { en: 'Who holds which host, since when', zh: '查看哪些主机被谁锁定、从何时起' },
     load: () => import('./locks.ts'),
   },
+  {
+    name: 'facts',
+    group: 'tools',
+    summary: { en: 'Show what was found on the hosts', zh: '查看在主机上发现的信息' },
+    load: () => import('./facts.ts'),
+  },
+  {
+    name: 'seal',
+    group: 'tools',
+    summary: {
+      en: 'Encrypt a secret into a file that the site file can refer to',
+      zh: '将密钥加密保存到可在站点文件中引用的文件',
+    },
+    load: () => import('./seal.ts'),
+  },
 ];

@@ -47,8 +47,10 @@ export function ask<T, A>(host: HostName, kind: FactKind<T, A>, args: A): FactQu
 export interface Facts {
   /** The value, or undefined where it was not asked for or the host could not be reached. */
   get<T, A>(query: FactQuery<T, A>): T | undefined;
-  /** Hosts that could not be reached, with the error's message. */
+  /** Hosts that could not be reached, with why, in one line. */
   readonly unreachable: ReadonlyMap<HostName, string>;
+  /** The same hosts with the whole error: its hint says what to do. */
+  readonly errors?: ReadonlyMap<HostName, Error>;
   /** Facts whose output could not be understood; the host's others are there. */
   readonly failures?: readonly FactFailure[];
   /** Over the stable part of every value, in order of host and name. */

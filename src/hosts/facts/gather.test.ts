@@ -120,6 +120,7 @@ describe('gathering', () => {
     const pool = fakePool(fakeHost('up').on('echo 1', answer(['1\n'])), fakeHost('down').cut());
     const facts = await gatherFacts([ask('up', one, undefined), ask('down', one, undefined)], pool, o);
     expect([...facts.unreachable]).toEqual([['down', 'the connection was lost']]);
+    expect(facts.errors?.get('down')).toMatchObject({ code: 'host/lost' });
     expect(facts.get(ask('up', one, undefined))).toBe('1\n');
     expect(facts.get(ask('down', one, undefined))).toBeUndefined();
   });

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { canonicalJson, digestOf } from '../../base/digest.ts';
-import { messageOf } from '../../base/errors.ts';
+import { isHoldfastError, messageOf } from '../../base/errors.ts';
 import { throwIfAborted } from '../../base/interrupt.ts';
 import { limit } from '../../base/limit.ts';
 import type { HostName } from '../../site/model.ts';
@@ -47,7 +47,7 @@ export async function gatherFacts(
     byHost.set(query.host, ofHost.set(keyOf(query), query));
   }
   const atOnce = limit(o.concurrency ?? 64);
-  const unreachable = new Map<HostName, string>();
+  const errors = new Map<HostName, Error>();
   const failures: FactFailure[] = [];
   const values = new Map<string, Answer>();
   await Promise.all(
@@ -60,17 +60,18 @@ export async function gatherFacts(
         for (const answer of answers) values.set(keyOf(answer.query), answer);
       } catch (error) {
         throwIfAborted(o.signal);
-        unreachable.set(host, messageOf(error));
+        errors.set(host, error instanceof Error ? error : new Error(String(error)));
       }
     }),
   );
   return {
     get: <T>(query: AnyQuery) => values.get(keyOf(query))?.value as T | undefined,
-    unreachable: new Map([...unreachable].sort()),
+    unreachable: new Map([...errors].sort(byName).map(([host, error]) => [host, inOneLine(error)])),
+    errors,
     failures: failures.sort((a, b) => (`${a.host} ${a.fact}` < `${b.host} ${b.fact}` ? -1 : 1)),
     digest: digestOf([
       [...values.keys()].sort().map((key) => stableOf(key, values)),
-      [...unreachable.keys()].sort(),
+      [...errors.keys()].sort(),
     ]),
   };
 }
@@ -101,6 +102,14 @@ async function askHost(
       return [];
     }
   });
+}
+
+function byName([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+function inOneLine(error: Error): string {
+  return isHoldfastError(error) && error.got !== undefined ? `${error.message}: ${error.got}` : error.message;
 }
 
 function keyOf({ host, kind, args }: AnyQuery): string {

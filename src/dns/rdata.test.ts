@@ -79,6 +79,21 @@ describe('the data of a record', () => {
     );
   });
 
+  it.each([
+    ['A', '0102030405', 'a A record with 1 bytes too many'],
+    ['A', '010203', 'too short'],
+    ['AAAA', '00', 'too short'],
+    ['TXT', '', 'too short'],
+    ['TXT', '0361', 'too short'],
+    ['MX', '000100ff', 'with 1 bytes too many'],
+    ['CNAME', '0161', 'ends inside a name'],
+    ['SOA', '0000' + '00'.repeat(19), 'too short'],
+    ['SOA', '0000' + '00'.repeat(21), 'with 1 bytes too many'],
+  ])('of type %s in a packet is refused when its bytes are %s', (type, hex, message) => {
+    const bytes = Buffer.from(hex, 'hex');
+    expect(() => readRdata(typeCode(type) as number, bytes, 0, bytes.length)).toThrow(message);
+  });
+
   it('has a TTL of 31 bits', () => {
     expect(() => dnsRecord('x.', 2 ** 31, 'A', '192.0.2.1')).toThrow('TTL');
     expect(() => dnsRecord('x.', -1, 'A', '192.0.2.1')).toThrow('TTL');

@@ -50,7 +50,10 @@ function askHidden(input: ReadStream, output: WriteStream, question: string): Pr
       return isEnd || key === CTRL_C;
     };
     const onData = (text: string): void => {
-      [...text].some(onKey);
+      const keys = [...text];
+      const endedAt = keys.findIndex(onKey);
+      // What was typed ahead, or pasted, belongs to the next question.
+      if (endedAt >= 0 && endedAt + 1 < keys.length) input.unshift(keys.slice(endedAt + 1).join(''));
     };
     input.on('data', onData);
     input.resume();

@@ -136,6 +136,13 @@ describe('hidden input', () => {
     expect(output.read()).toBe('pw: \n');
   });
 
+  it('keeps for the next question what was typed ahead', async () => {
+    const { input, ask } = terminal();
+    const first = ask('1: ');
+    input.write('one\ntwo\n');
+    expect([await first, await ask('2: ')]).toEqual(['one', 'two']);
+  });
+
   it('can be left by Ctrl-C, and gives the terminal back', async () => {
     const { input, ask } = terminal();
     const answer = ask('pw: ');

@@ -42,7 +42,6 @@ export function configure(command: Command, run: Runner): void {
 }
 
 const WORDS = {
-  nothing: { en: 'nothing to change', zh: '无需变更' },
   ask: { en: 'Apply this plan to {hosts}?', zh: '是否对 {hosts} 执行该计划？' },
   askFinal: {
     en: 'These cannot be undone: {steps}. Go on?',
@@ -70,8 +69,9 @@ async function apply(io: Io, path: string | undefined, options: ApplyOptions): P
   const unsafe = checkSafety(view, context.site).filter((found) => !isOverridden(found, overrides));
   const refused = [...worldMoved(view, shown), ...notReady(view), ...unsafe];
   if (!options.json) show(io, context, view, made.warnings);
+  // Also where it was shown with changes: somebody has applied it already.
+  if (view.steps.every((step) => step.shown.state === 'done')) return nothingToDo(io, options);
   if (refused.length > 0) return refuse(io, context, { refused }, options.json);
-  if (view.changes === 0) return nothingToDo(io, options);
   const no = await ask(io, context, view, options);
   if (no !== undefined) {
     io.err(`${no}\n`);
@@ -80,7 +80,7 @@ async function apply(io: Io, path: string | undefined, options: ApplyOptions): P
   const request = { plan: made.plan, shown, overrides };
   const signals = { stop: io.stop, abort: io.abort };
   const hosts = hostsOf(made.plan).length;
-  return conduct(io, context, options, hosts, (engine) => startRun(request, engine, signals));
+  return await conduct(io, context, options, hosts, (engine) => startRun(request, engine, signals));
 }
 
 /** The plan that site and facts give now; a kept one must be the same. */
@@ -129,7 +129,6 @@ function show(io: Io, context: Context, view: PlanView, warnings: readonly Findi
 
 function nothingToDo(io: Io, options: ApplyOptions): ExitCode {
   if (options.json) io.out(`${JSON.stringify({ type: 'nothing-to-change' })}\n`);
-  else io.err(`${say(io, WORDS.nothing)}\n`);
   return exitCodes.done;
 }
 

@@ -4,8 +4,8 @@ import type { RunId } from '../store/journal.ts';
 import type { RunStore } from '../store/store.ts';
 
 /**
- * The run that a command means: the one named, or the newest that was cut or stopped. Going back, also the newest
- * that succeeded, where none was.
+ * The run that a command means: the one named; to go on, the newest that was cut or stopped; to go back, the newest
+ * that is not rolled back.
  * @throws HoldfastError `cli/no-run`
  */
 export async function findRun(
@@ -15,13 +15,10 @@ export async function findRun(
 ): Promise<RunId> {
   if (named !== undefined) return named;
   const all = await runs.list();
-  let succeeded: RunId | undefined;
   for (const run of all) {
     const { outcome } = replay((await runs.look(run)).entries);
-    if (outcome === 'succeeded') succeeded ??= run;
-    else if (outcome !== 'reverted') return run;
+    if (outcome !== 'reverted' && (way === 'rollback' || outcome !== 'succeeded')) return run;
   }
-  if (way === 'rollback' && succeeded !== undefined) return succeeded;
   throw new HoldfastError({
     code: 'cli/no-run',
     message: way === 'resume' ? 'there is no run to go on with' : 'there is no run to roll back',

@@ -109,7 +109,7 @@ async function release(io: Io, host: string, options: ReleaseOptions): Promise<E
     io.err(`${say(io, WORDS.no)}\n`);
     return exitCodes.refused;
   }
-  return remove(io, context, engine.locks.release(lock, io.stop), host);
+  return await remove(io, context, engine.locks.release(lock, io.stop), host);
 }
 
 async function remove(io: Io, context: Context, removing: Promise<boolean>, host: string): Promise<ExitCode> {

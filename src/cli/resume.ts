@@ -29,5 +29,7 @@ async function resume(io: Io, named: string | undefined, options: ResumeOptions)
   const { plan } = fromDocument((await runs.look(run)).document, `run ${run}`);
   const signals = { stop: io.stop, abort: io.abort };
   const o = { acceptMovedSite: options.acceptMovedSite ?? false };
-  return conduct(io, context, options, hostsOf(plan).length, (engine) => resumeRun(run, o, engine, signals));
+  return await conduct(io, context, options, hostsOf(plan).length, (engine) =>
+    resumeRun(run, o, engine, signals),
+  );
 }

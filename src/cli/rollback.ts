@@ -22,7 +22,7 @@ interface RollbackOptions extends EngineOptions {
 /** Adds the options. Exit 0: rolled back; otherwise as `apply`. */
 export function configure(command: Command, run: Runner): void {
   addEngineOptions(command)
-    .argument('[run]', 'which one (default: the newest that was cut or stopped, then the newest)')
+    .argument('[run]', 'which one (default: the newest that is not rolled back)')
     .option('-y, --yes', 'do not ask before it begins')
     .action(
       run(async (io, named: string | undefined, options: RollbackOptions) => rollback(io, named, options)),
@@ -57,7 +57,9 @@ async function rollback(io: Io, named: string | undefined, options: RollbackOpti
   // Its own signals in the sense of DESIGN §9: this process was started to go back.
   const signals = { stop: io.stop, abort: io.abort };
   const { plan } = fromDocument(seen.document, `run ${run}`);
-  return conduct(io, context, options, hostsOf(plan).length, (engine) => rollbackRun(run, engine, signals));
+  return await conduct(io, context, options, hostsOf(plan).length, (engine) =>
+    rollbackRun(run, engine, signals),
+  );
 }
 
 function whatGoesBack(io: Io, context: Context, { run, document, entries }: SeenRun): string[] {

@@ -29,9 +29,12 @@ export function planMoved(kept: Plan, now: Plan, site: Pick<Site, 'file'>): read
 
 /** Holds what the checks say now against what was shown. Nothing of the run has been done yet. */
 export function worldMoved(view: PlanView, shown: ShownDigests): readonly Finding[] {
-  return view.steps
-    .filter(({ step, digest }) => shown[step.id] !== digest)
-    .map((view) => toFinding(movedReason(view.step, view.shown)));
+  return (
+    view.steps
+      // What could not be asked says nothing about having moved: `notReady` lists it.
+      .filter(({ step, digest, shown: now }) => now.state !== 'unknown' && shown[step.id] !== digest)
+      .map((view) => toFinding(movedReason(view.step, view.shown)))
+  );
 }
 
 /** The sentence for a step whose check no longer says what was shown. */

@@ -1,10 +1,7 @@
-/** Chooses how a run is shown while it goes on, and the words that all of the ways share. */
+/** What listens to a run while it goes on, and the words that all of the ways to show it share. */
 import type { ErrorRecord } from '../../base/errors.ts';
 import type { Reason, Sentence } from '../../base/reason.ts';
 import type { EngineEvent } from '../../engine/events.ts';
-import type { Io } from '../io.ts';
-import { jsonProgress } from './json.ts';
-import { plainProgress } from './plain.ts';
 
 /** Listens to a run. */
 export interface Progress {
@@ -16,20 +13,6 @@ export interface Progress {
 export interface ProgressOptions {
   readonly json?: boolean | undefined;
   render(reason: Reason): string;
-}
-
-/** More lines than a screen has are no use live: then it is told line by line. */
-const MOST_LIVE_HOSTS = 20;
-
-/**
- * `--json`: events on stdout, one a line; a terminal: live, on stderr; otherwise plain lines with their time on
- * stderr.
- */
-export async function openProgress(io: Io, hosts: number, o: ProgressOptions): Promise<Progress> {
-  if (o.json) return jsonProgress(io);
-  if (!io.errIsTty || hosts > MOST_LIVE_HOSTS) return plainProgress(io, o);
-  const { ttyProgress } = await import('./tty.ts');
-  return ttyProgress(io, o);
 }
 
 export const PROGRESS_WORDS = {

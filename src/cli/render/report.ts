@@ -38,7 +38,8 @@ export function renderReport(io: Io, report: RunReport, o: ReportOptions): strin
   const parts = [
     ...counted(io, 'changed', counts.changed),
     ...counted(io, 'unchanged', counts.unchanged),
-    ...counted(io, 'reverts', counts.reverted),
+    // A whole rollback says how many itself.
+    ...(outcome === 'reverted' ? [] : counted(io, 'reverts', counts.reverted)),
     ...counted(io, 'failed', counts.failed),
     ...counted(io, mode === 'rollback' ? 'toRevert' : 'waiting', counts.waiting),
   ];

@@ -14,7 +14,8 @@ import { briefly, type Progress, PROGRESS_WORDS as WORDS } from './progress.ts';
 const MOST_LIVE_STEPS = 12;
 
 type Told =
-  | { readonly kind: 'doing'; readonly text: string }
+  /** `remark` shows only on what is under way. */
+  | { readonly kind: 'doing' | 'remark'; readonly text: string }
   | { readonly kind: 'done' | 'skipped' | 'failed'; readonly text: string };
 
 /** What happens to one step, to be read by the listr task that shows it. */
@@ -25,6 +26,10 @@ class Channel {
   tell(told: Told): void {
     this.#queue.push(told);
     this.#wake();
+  }
+
+  remark(text: string): void {
+    this.tell({ kind: 'remark', text });
   }
 
   async next(): Promise<Told> {
@@ -55,7 +60,8 @@ export function ttyProgress(io: Io, o: { render(reason: Reason): string }): Prog
       } else if (event.type === 'run-ended') finish();
       else if (event.type === 'warning')
         notes.push(`${o.render(event.because)}\n  → ${o.render(event.hint)}`);
-      else if (event.type === 'stopping') notes.push(o.render(event.because));
+      else if (event.type === 'stopping')
+        for (const channel of channels.values()) channel.remark(o.render(event.because));
       else if ('step' in event) tell(event.step, toldOf(io, event, o.render));
     },
     async end() {
@@ -152,19 +158,22 @@ function hostTask(
     title: name,
     task: (_, task) =>
       task.newListr(
-        steps.map((label) => stepTask(titleOf(label), channels.get(label.step)!)),
+        steps.map((label) => stepTask(io, titleOf(label), channels.get(label.step)!)),
         { concurrent: true, exitOnError: false },
       ),
   };
 }
 
-function stepTask(title: string, channel: Channel): ListrTask<unknown, typeof DefaultRenderer> {
+function stepTask(io: Io, title: string, channel: Channel): ListrTask<unknown, typeof DefaultRenderer> {
   return {
-    title,
+    // listr starts them all at once: those that wait for their turn are dim.
+    title: paint(io, 2, title),
     async task(_, task) {
       const end = await follow(channel, (text) => {
+        task.title = title;
         task.output = text;
       });
+      task.title = title;
       if (end.kind === 'skipped') task.skip(`${title}: ${neutralise(end.text)}`);
       else if (end.text !== '') task.title = `${title}  ${neutralise(end.text)}`;
     },
@@ -173,10 +182,12 @@ function stepTask(title: string, channel: Channel): ListrTask<unknown, typeof De
 
 /** @throws Error where the step failed, which listr shows */
 async function follow(channel: Channel, show: (text: string) => void): Promise<Told> {
+  let isUnderWay = false;
   for (;;) {
     const told = await channel.next();
     if (told.kind === 'failed') throw new Error(neutralise(told.text));
-    if (told.kind !== 'doing') return told;
-    show(neutralise(told.text));
+    if (told.kind !== 'doing' && told.kind !== 'remark') return told;
+    isUnderWay ||= told.kind === 'doing';
+    if (isUnderWay) show(neutralise(told.text));
   }
 }

@@ -6,7 +6,7 @@ import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { nextCommand } from './next-command.ts';
 import { type EngineOptions, openEngine } from './open-engine.ts';
 import { refuse } from './refuse.ts';
-import { openProgress } from './render/progress.ts';
+import { openProgress } from './render/open-progress.ts';
 import { renderReport } from './render/report.ts';
 
 /**

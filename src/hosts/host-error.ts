@@ -51,8 +51,3 @@ export class HostError extends HoldfastError {
     super({ ...o, where: { host } });
   }
 }
-
-/** Narrows to a HostError, optionally with one of the given codes. */
-export function isHostError(value: unknown, ...codes: readonly HostErrorCode[]): value is HostError {
-  return value instanceof HostError && (codes.length === 0 || codes.includes(value.code));
-}

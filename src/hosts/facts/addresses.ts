@@ -46,8 +46,3 @@ function parseLine(line: string): HostAddress | undefined {
     duplicate: words.includes('dadfailed'),
   };
 }
-
-/** The interface that carries an address, or undefined. */
-export function interfaceOf(all: readonly HostAddress[], address: string): string | undefined {
-  return all.find((each) => each.address === address.toLowerCase())?.interface;
-}

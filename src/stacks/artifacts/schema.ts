@@ -122,7 +122,6 @@ export const artifactsSpec = z
 export type ArtifactsSpec = z.infer<typeof artifactsSpec>;
 export type RegistrySpec = z.infer<typeof registry>;
 export type FilesSpec = z.infer<typeof files>;
-export type ChartsSpec = z.infer<typeof charts>;
 export type ServiceSpec = RegistrySpec;
 export type ParitySpec = z.infer<typeof parity>;
 export type ServiceName = 'registry' | 'files' | 'charts';

@@ -3,12 +3,13 @@ import type { Clock } from '../base/clock.ts';
 import { throwIfAborted } from '../base/interrupt.ts';
 import { DnsError } from './error.ts';
 import { type DnsPeer, exchangeTcp, exchangeUdp, isReplyTo } from './exchange.ts';
+import { ipv6Bytes } from './ip-address.ts';
 import { FLAG, type Message, type MessageRecord, parseMessage } from './message.ts';
 import { MessageWriter } from './message-writer.ts';
 import { type Name, parseName } from './name.ts';
 import { RCODE, rcodeName } from './rcode.ts';
 import { formatRdata } from './rdata.ts';
-import { badRdata, ipv6Bytes } from './rdata-field.ts';
+import { badRdata } from './rdata-field.ts';
 import { RR_TYPES, typeCode, typeName } from './rr-type.ts';
 
 export interface ResolveOptions {

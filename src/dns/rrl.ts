@@ -1,9 +1,9 @@
 import { isIPv4 } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import { AnswerCache } from './answer-cache.ts';
+import { ipv6Bytes } from './ip-address.ts';
 import { HEADER_BYTES } from './message.ts';
 import { RCODE } from './rcode.ts';
-import { ipv6Bytes } from './rdata-field.ts';
 
 /** Response rate limiting: whoever forges the address of a victim gets little out of us. UDP only. */
 export interface RateLimitOptions {

@@ -104,9 +104,8 @@ describe('the server', () => {
     await once(udpOnly, 'listening');
     const half = { address: '127.0.0.1', port: udpOnly.address().port };
     await expect(start({ listen: [half] })).rejects.toMatchObject({ got: 'EADDRINUSE' });
+    await expect(dialTcp(half)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     udpOnly.close();
-    await using after = await start({ listen: [half] });
-    expect(after.peer).toEqual(half);
   });
 
   it('shares its port with another process, each answering, and the one left answers all', async () => {

@@ -69,8 +69,10 @@ export async function startDnsServer(o: DnsServerOptions): Promise<DnsServer> {
   for (const key of [...keys, ...(o.notify ?? []).flatMap((target) => target.key ?? [])]) checkTsigKey(key);
   const server = new RunningServer(o, keys);
   try {
+    // The zones first: nobody may be told REFUSED because we only just started.
     server.publish(o.zones ?? []);
     for (const where of o.listen.flatMap(eachAddress)) await server.listen(where);
+    server.announce();
   } catch (error) {
     await server[Symbol.asyncDispose]();
     throw error;
@@ -86,7 +88,7 @@ class RunningServer implements DnsServer {
   readonly #history = new ZoneHistory();
   readonly #rateLimit: RateLimit | undefined;
   readonly #open: AsyncDisposable[] = [];
-  readonly #stop = new AbortController();
+  #isAnnounced = false;
   /** Notifications under way, by origin: a newer one takes the place of an older one. */
   readonly #notifying = new Map<string, AbortController>();
 
@@ -109,7 +111,13 @@ class RunningServer implements DnsServer {
     const next = new Map([...zones].map((zone) => [zone.origin.key, zone]));
     const before = this.#responder.zones;
     this.#responder.publish(next);
-    for (const zone of next.values()) this.#tellOf(zone, before.get(zone.origin.key));
+    for (const zone of next.values()) this.#noteChange(zone, before.get(zone.origin.key));
+  }
+
+  /** From now on secondaries are told of changes, and at once of what there is: they can ask us now. */
+  announce(): void {
+    this.#isAnnounced = true;
+    for (const zone of this.zones.values()) this.#notify(zone);
   }
 
   async listen(where: DnsPeer): Promise<void> {
@@ -131,7 +139,6 @@ class RunningServer implements DnsServer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort(new Error('the DNS server stops'));
     for (const notifying of this.#notifying.values()) notifying.abort(new Error('the DNS server stops'));
     await Promise.all(this.#open.splice(0).map((open) => open[Symbol.asyncDispose]()));
   }
@@ -158,8 +165,8 @@ class RunningServer implements DnsServer {
     return listenUdp(where, { responder: this.#responder, rateLimit: this.#rateLimit, counts, reusePort });
   }
 
-  #tellOf(zone: Zone, before: Zone | undefined): void {
-    const { log, notify = [], clock, random } = this.#o;
+  #noteChange(zone: Zone, before: Zone | undefined): void {
+    const { log } = this.#o;
     const about = { zone: zone.origin.toString(), serial: zone.serial };
     const change = this.#history.note(before, zone);
     if (change === 'unchanged') return;
@@ -167,15 +174,19 @@ class RunningServer implements DnsServer {
     if (change === 'serial-not-raised') {
       log.warn('a zone changed without a newer serial: its secondaries will not see it', about);
     }
+    if (this.#isAnnounced) this.#notify(zone);
+  }
+
+  #notify(zone: Zone): void {
+    const { log, notify = [], clock, random } = this.#o;
     this.#notifying.get(zone.origin.key)?.abort(new Error('there is a newer serial'));
     const controller = new AbortController();
     this.#notifying.set(zone.origin.key, controller);
     for (const target of notify) {
-      notifySecondary(zone, target, { clock, log, random, signal: controller.signal }).catch(
-        (error: unknown) => {
-          log.error('a secondary could not be notified', { ...about, error });
-        },
-      );
+      const about = { clock, log, random, signal: controller.signal };
+      notifySecondary(zone, target, about).catch((error: unknown) => {
+        log.error('a secondary could not be notified', { zone: zone.origin.toString(), error });
+      });
     }
   }
 }

@@ -13,6 +13,7 @@ import { CLASS, classCode, isMetaType, RR_TYPES, typeCode } from './rr-type.ts';
 import { LONGEST_TTL, parseTtl } from './ttl.ts';
 import type { Zone } from './zone.ts';
 import { type Entry, type LexicalError, lexZoneFile, type PlacedWord } from './zone-file-lexer.ts';
+import { Mistake, type MistakeCode } from './zone-file-mistake.ts';
 
 /** A record with the place of its first word. */
 export interface PlacedRecord extends DnsRecord {
@@ -205,29 +206,12 @@ class ZoneFileReader {
   }
 
   #mistake(code: MistakeCode, word: PlacedWord, params: Reason['params']): Mistake {
-    return new Mistake({
-      rule: `dns/zone-file-${code}`,
-      severity: 'error',
-      because: dnsReasons.of(`dns-file-${code}`, params),
-      hint: dnsReasons.of(`dns-file-${code}-hint`, params),
-      position: this.#at(word),
-    });
+    return new Mistake(code, params, this.#at(word));
   }
 
   #at(word: PlacedWord): Position {
     const length = Math.max(1, word.text.length + (word.quoted ? 2 : 0));
     return { file: this.#file, line: word.line, column: word.column, length };
-  }
-}
-
-type MistakeCode = 'syntax' | 'open-quote' | 'parenthesis' | 'no-owner' | 'no-ttl' | 'directive' | 'include';
-
-/** Leaves the record that is wrong; never leaves this file. */
-class Mistake extends Error {
-  readonly finding: Finding;
-  constructor(finding: Finding) {
-    super(finding.rule);
-    this.finding = finding;
   }
 }
 

@@ -44,6 +44,8 @@ const STALL_MS = 1_000;
 interface Slot {
   readonly task: ProbeTask;
   cancel: () => void;
+  /** When it was, or is, to be asked next. */
+  dueMs: number;
   startedMs: number;
   busy: boolean;
 }
@@ -61,13 +63,17 @@ export function startObserver(o: {
   const gate = limit(o.concurrency);
   const stopper = new AbortController();
   const signal = AbortSignal.any([o.signal, stopper.signal]);
-  const slots = o.tasks.map((task): Slot => ({ task, cancel: () => {}, startedMs: -Infinity, busy: false }));
+  const slots = o.tasks.map(
+    (task): Slot => ({ task, cancel: () => {}, dueMs: 0, startedMs: -Infinity, busy: false }),
+  );
   const groups = Map.groupBy(slots, (slot) => slot.task.group);
   const underWay = new Set<Promise<void>>();
 
-  const plan = (slot: Slot, delayMs: number): void => {
+  const plan = (slot: Slot, dueMs: number): void => {
     slot.cancel();
-    if (!signal.aborted) slot.cancel = clock.after(delayMs, () => begin(slot));
+    slot.dueMs = dueMs;
+    if (signal.aborted) return;
+    slot.cancel = clock.after(Math.max(0, dueMs - clock.monotonicMs()), () => begin(slot));
   };
   const begin = (slot: Slot): void => {
     slot.busy = true;
@@ -95,16 +101,20 @@ export function startObserver(o: {
     }
     slot.busy = false;
     const pace = (urgency === 'usual' ? 1 : 0.5) * (1 - JITTER + 2 * JITTER * o.random());
-    plan(slot, Math.max(0, slot.startedMs + task.intervalMs * pace - clock.monotonicMs()));
+    // From when it was due, so that late timers do not add up; from its start where it was an interval late.
+    const wasLate = slot.startedMs - slot.dueMs > task.intervalMs;
+    plan(slot, (wasLate ? slot.startedMs : slot.dueMs) + task.intervalMs * pace);
     if (urgency === 'all-soon') for (const other of groups.get(task.group) ?? []) hurry(other, slot);
   };
   /** At most twice the usual rate, however often somebody stumbles. */
   const hurry = (other: Slot, by: Slot): void => {
     const restedMs = clock.monotonicMs() - other.startedMs;
-    if (other !== by && !other.busy && restedMs >= other.task.intervalMs / 2) plan(other, 0);
+    if (other !== by && !other.busy && restedMs >= other.task.intervalMs / 2)
+      plan(other, clock.monotonicMs());
   };
 
-  for (const slot of slots) plan(slot, o.random() * Math.min(slot.task.intervalMs, FIRST_ROUND_MS));
+  const startMs = clock.monotonicMs();
+  for (const slot of slots) plan(slot, startMs + o.random() * Math.min(slot.task.intervalMs, FIRST_ROUND_MS));
   return {
     get running() {
       return gate.running;

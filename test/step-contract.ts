@@ -64,7 +64,7 @@ function throughJson(value: unknown): unknown {
 }
 
 /** A step in a world. */
-class Trial {
+export class Trial {
   readonly world: StepWorld;
   readonly kind: AnyKind;
   readonly args: unknown;

@@ -21,7 +21,8 @@ import type { StepWorld, StepWorldKind } from './step-contract.ts';
 
 const isKept = (name: string): boolean => name.includes('.holdfast-old-');
 
-interface Recipe {
+/** How to make a world of a scratch host. */
+export interface Recipe {
   readonly name: string;
   readonly missing?: string | undefined;
   readonly endsByItself?: boolean;
@@ -37,7 +38,8 @@ interface Recipe {
   readonly leaveOut?: (name: string) => boolean;
 }
 
-function world(recipe: Recipe): StepWorldKind {
+/** Makes a world that `Trial` and the contract can use. */
+export function world(recipe: Recipe): StepWorldKind {
   return {
     name: recipe.name,
     missing: recipe.missing,
@@ -203,7 +205,7 @@ interface UnitFiles {
 }
 
 /** Puts a unit there for the stand-in of systemctl; one that is up has read its configuration. */
-async function putUnit(
+export async function putUnit(
   state: string,
   name: string,
   { active, enabled, config = '' }: UnitFiles,
@@ -230,7 +232,7 @@ async function putUnit(
 
 /** When it started and what it was told are not part of what a revert brings back. */
 const unitNoise = (name: string): boolean => name === 'started' || name === 'orders';
-const systemd: ScratchOptions = { namespace: true, standIns: ['systemctl', 'journalctl'] };
+export const systemd: ScratchOptions = { namespace: true, standIns: ['systemctl', 'journalctl'] };
 
 const stamps = (host: ScratchHost): Promise<unknown> =>
   host
@@ -312,7 +314,8 @@ const serviceConfigs: readonly StepWorldKind[] = [
   }),
 ];
 
-function putPackages(
+/** Puts packages there for the stand-ins of apt and yum. */
+export function putPackages(
   state: string,
   available: Record<string, string>,
   installed: Record<string, string>,

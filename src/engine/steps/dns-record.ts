@@ -44,7 +44,7 @@ export const dnsRecordArgs = z
         ctx.addIssue({
           code: 'custom',
           path: ['data', at],
-          message: `'${each}' is no data of a ${type} record`,
+          message: `'${each}' is no data for the type ${type}`,
         });
       }
     }

@@ -46,7 +46,7 @@ type PackageUndo = z.infer<typeof packageUndo>;
 
 const reasons = defineReasons({
   'package/install': { en: 'install {packages}', zh: '安装 {packages}' },
-  'package/installed': { en: '{packages} are installed', zh: '{packages} 已安装' },
+  'package/installed': { en: 'installed: {packages}', zh: '已安装：{packages}' },
 });
 
 /** See the top of this file. The name has a suffix because `package` is a reserved word. */

@@ -107,7 +107,7 @@ function probeArgs(probers: Probers): Schema<ProbeStepArgs> {
   return z
     .strictObject({
       probe: z.string(),
-      args: z.unknown(),
+      args: z.unknown().optional(),
       target: z.strictObject({ member: z.string(), address: z.string() }),
       deadlineMs: timeLimitMs(60_000),
       intervalMs: timeLimitMs(1_000),

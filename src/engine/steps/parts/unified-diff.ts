@@ -9,7 +9,7 @@ export interface TextDiff {
 
 const CONTEXT_LINES = 3;
 /** More changed lines than this are no longer read by anybody, and cost quadratic time. */
-const MOST_CHANGES = 4_000;
+const MOST_CHANGES = 1_500;
 
 /**
  * The unified diff from `before` to `after`; undefined on either side where there is no file.

@@ -63,12 +63,14 @@ export function findMark(output: Buffer, mark: string): { rest: number; group?: 
   return { rest: end + 1, ...(Number.isInteger(group) && group > 1 ? { group } : {}) };
 }
 
-/** A script that ends a process group: asks first, insists after about two seconds. */
+/**
+ * A script that ends a process group: asks first, insists after about two seconds. `kill -KILL -123` is the one form
+ * that dash, bash and busybox all take; POSIX's `kill -s KILL -- -123` is an error to busybox.
+ */
 export function killGroup(group: number): Command {
-  const target = `-${group}`;
   return {
-    text: `kill -s TERM -- ${target} 2>/dev/null || exit 0
-n=0; while [ "$n" -lt 20 ] && kill -s 0 -- ${target} 2>/dev/null; do n=$((n+1)); sleep 0.1 2>/dev/null || sleep 1; done
-kill -s KILL -- ${target} 2>/dev/null; exit 0`,
+    text: `kill -TERM -${group} 2>/dev/null || exit 0
+n=0; while [ "$n" -lt 20 ] && kill -0 -${group} 2>/dev/null; do n=$((n+1)); sleep 0.1 2>/dev/null || sleep 1; done
+kill -KILL -${group} 2>/dev/null; exit 0`,
   };
 }

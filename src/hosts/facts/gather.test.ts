@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { fakeHost, fakePool } from '../../../test/fake-host.ts';
 import { SimClock } from '../../../test/sim-clock.ts';
+import { bashPath, busyboxMissing, busyboxPath } from '../../../test/tool-paths.ts';
 import { SystemClock } from '../../base/clock.ts';
 import { ask, type FactKind } from '../fact.ts';
 import type { Connection, HostPool } from '../host.ts';
@@ -24,9 +25,7 @@ const saying = (name: string, fragment: string, stable?: (value: string) => unkn
 });
 
 /** The pool of this machine under several names, each with a real shell. */
-function realPool(
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): HostPool & { runs: number } {
+function poolWith(env: Readonly<Record<string, string | undefined>>): HostPool & { runs: number } {
   const local = openLocal({ ...controllerSpec('me'), sudo: 'none' }, { clock, env });
   const pool = {
     runs: 0,
@@ -45,7 +44,21 @@ function realPool(
   return pool;
 }
 
-describe('gathering with a real shell', () => {
+const busybox = busyboxMissing === undefined ? busyboxPath() : undefined;
+const bash = bashPath();
+afterAll(() => {
+  busybox?.[Symbol.dispose]();
+  bash[Symbol.dispose]();
+});
+
+describe.each([
+  { name: 'dash', path: process.env.PATH, skip: false },
+  { name: 'bash', path: `${bash.folder}:${process.env.PATH}`, skip: false },
+  { name: busyboxMissing ?? 'busybox', path: busybox?.folder, skip: busybox === undefined },
+])('gathering with a real shell: $name', ({ path, skip }) => {
+  if (skip) return it.skip('is skipped');
+  const realPool = () => poolWith({ PATH: path });
+
   it('asks each host everything in one round trip', async () => {
     const pool = realPool();
     const queries = ['a', 'b', 'c'].flatMap((host) =>

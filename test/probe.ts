@@ -2,7 +2,7 @@ import type { Clock } from '../src/base/clock.ts';
 import { SystemClock } from '../src/base/clock.ts';
 import { silentLogger } from '../src/base/log.ts';
 import { Secret } from '../src/base/secret.ts';
-import type { ProbeKind, ProbeResult, ProbeTarget } from '../src/probes/probe.ts';
+import type { ProbeContext, ProbeKind, ProbeResult, ProbeTarget } from '../src/probes/probe.ts';
 import { runProbe } from '../src/probes/run-probe.ts';
 
 /** Runs a kind once as the watcher does; `args` are as in a site file and go through the kind's schema. */
@@ -28,4 +28,22 @@ export function probeOnce<A>(
       return new Secret(reference, value);
     },
   });
+}
+
+/** Runs a kind without the runner, so that what the kind itself does of a stop or a deadline shows. */
+export function probeBare<A>(
+  kind: ProbeKind<A>,
+  args: unknown,
+  signal: AbortSignal,
+  target: ProbeTarget = { member: 'm1', address: '127.0.0.1' },
+): Promise<ProbeResult> {
+  const ctx: ProbeContext = {
+    clock: new SystemClock(),
+    signal,
+    timeoutMs: 5_000,
+    log: silentLogger,
+    target,
+    secret: (reference) => Promise.reject(new Error(`no secret ${reference} in this test`)),
+  };
+  return kind.run(ctx, kind.args.parse(args));
 }

@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram';
+import { decode, encode } from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { namedMissing, startNamed, type TestNamed } from '../../test/named.ts';
 import { probeOnce } from '../../test/probe.ts';
@@ -82,6 +83,22 @@ describe('the dns probe', () => {
       status: 'down',
       because: { code: 'dns-probe/silent', params: { time: '200ms' } },
     });
+  });
+
+  test('is down where the answer comes from somebody who is not the authority, if that is asked for', async () => {
+    const forwarder = createSocket('udp4');
+    forwarder.on('message', (query, { port, address }) => {
+      const { id, questions = [] } = decode(query);
+      const answers = [{ type: 'A', name: 'a.test', ttl: 1, data: '10.0.0.1' } as const];
+      forwarder.send(encode({ type: 'response', id: id ?? 0, questions, answers }), port, address);
+    });
+    await new Promise<void>((resolve) => forwarder.bind(0, '127.0.0.1', resolve));
+    const args = { port: forwarder.address().port, query: 'a.test' };
+    const any = await probeOnce(dns, args);
+    const only = await probeOnce(dns, { ...args, authoritative: true });
+    forwarder.close();
+    expect(any).toMatchObject({ status: 'up', got: 'NOERROR 10.0.0.1' });
+    expect(only).toMatchObject({ status: 'down', because: { code: 'dns-probe/not-authoritative' } });
   });
 
   test('is unknown where the question itself cannot be asked', async () => {

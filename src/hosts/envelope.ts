@@ -30,7 +30,9 @@ const SBIN = '/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin';
 export function wrap(command: Command, elevation: Elevation, nonce: string): Envelope {
   const mark = `hf-begin-${nonce}`;
   const prompt = `hf-ask-${nonce}:`;
-  const inner = `${preamble(mark)}\n${command.text}`;
+  // The last line keeps the shell from becoming its last command: while the command is at work, a process with the
+  // mark in its command line is there, which `engine/stragglers.ts` looks for after a crash.
+  const inner = `${preamble(mark)}\n${command.text}\nexit`;
   const argv: [string, ...string[]] =
     elevation === 'none' ? ['sh', '-c', inner] : ['env', ...elevate(elevation, prompt), 'sh', '-c', inner];
   return { line: `exec ${argv.map(quote).join(' ')}`, argv, mark, prompt, elevation };

@@ -15,7 +15,7 @@ export interface GatherOptions {
   readonly signal: AbortSignal;
   /** Bytes that no host can guess, for separators. Default: node's own. */
   readonly random?: (size: number) => Uint8Array;
-  /** For one host, after it was reached. Default 30 s. */
+  /** For one host, after it was reached. Default 60 s: the slowest of hundred virtual machines on one disk is slow. */
   readonly timeoutMs?: number;
   /** Hosts asked at once. Default 64. */
   readonly concurrency?: number;
@@ -88,7 +88,7 @@ async function askHost(
   const connection = await pool.connect(host, o.signal);
   const sentAtMs = o.clock.now();
   const result = await connection.run(joinFragments(fragments, separator), {
-    timeoutMs: o.timeoutMs ?? 30_000,
+    timeoutMs: o.timeoutMs ?? 60_000,
     signal: o.signal,
     ...(connection.mayBeRoot === false ? {} : { as: 'root' as const }),
   });

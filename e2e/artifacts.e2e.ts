@@ -107,7 +107,7 @@ stacks:
     test('hold the same, as skopeo sees it, too', async () => {
       const result = await askParity();
       expect(sentence(result)).toBe(
-        'preferred holds everything that standby holds: 4 images, 1 files, 1 charts',
+        'preferred holds everything that standby holds (images: 4, files: 1, charts: 1)',
       );
       for (const name of ['kpanda', 'ghippo', 'insight', 'skoala']) {
         const digests = await Promise.all(
@@ -173,7 +173,7 @@ stacks:
       const result = await askParity();
       expect(sentence(result)).toContain('are missing (many/z-last:v1)');
       await pushImage(preferredRegistry.url, { name: 'many/z-last', tag: 'v1' });
-      expect((await askParity()).got).toContain('compared 113 images');
+      expect((await askParity()).got).toContain('compared (images: 113');
     });
 
     test('differ in files and charts, and say in which', async () => {

@@ -3,8 +3,8 @@ import { defineReasons } from '../../base/reason.ts';
 /** What the stack's plan and its parity probe say. */
 export const reasons = defineReasons({
   'artifacts/holds-all': {
-    en: '{candidate} holds everything that {active} holds: {images} images, {files} files, {charts} charts',
-    zh: '{candidate} 具备 {active} 的全部内容：{images} 个镜像、{files} 个文件、{charts} 个 chart',
+    en: '{candidate} holds everything that {active} holds (images: {images}, files: {files}, charts: {charts})',
+    zh: '{candidate} 具备 {active} 的全部内容（镜像 {images} 个、文件 {files} 个、chart {charts} 个）',
   },
   'artifacts/not-fit': {
     en: '{candidate} does not hold everything that {active} holds: {what}',

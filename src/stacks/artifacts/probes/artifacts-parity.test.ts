@@ -68,7 +68,7 @@ describe('parity of two members', () => {
 
   test('is there between two empty registries', async () => {
     const result = await ask(images());
-    expect(result).toMatchObject({ status: 'up', got: 'compared 0 images, 0 files, 0 charts' });
+    expect(result).toMatchObject({ status: 'up', got: 'compared (images: 0, files: 0, charts: 0)' });
   });
 
   test('is there where all images are the same, indexes and both formats included; more on the candidate is fine', async () => {
@@ -80,9 +80,9 @@ describe('parity of two members', () => {
     }
     await pushImage(preferred.url, { name: 'only/here', tag: 'v1' });
     const result = await ask(images());
-    expect(result).toMatchObject({ status: 'up', got: 'compared 4 images, 0 files, 0 charts' });
+    expect(result).toMatchObject({ status: 'up', got: 'compared (images: 4, files: 0, charts: 0)' });
     expect(renderReason(result.because, [artifactsParity.reasons], 'en')).toBe(
-      'preferred holds everything that standby holds: 4 images, 0 files, 0 charts',
+      'preferred holds everything that standby holds (images: 4, files: 0, charts: 0)',
     );
   });
 
@@ -139,7 +139,10 @@ describe('parity of two members', () => {
     const files = () => ({ files: plain(toStandby.port, { compare: { index: '/files/SHA256SUMS' } }) });
     standby.writeFiles({ 'a.tar': 'aaa', 'b.tar': 'bbb', 'sub/c d.tar': 'ccc' });
     preferred.writeFiles({ 'a.tar': 'aaa', 'b.tar': 'bbb', 'sub/c d.tar': 'ccc', 'more.tar': 'more' });
-    expect(await ask(files())).toMatchObject({ status: 'up', got: 'compared 0 images, 3 files, 0 charts' });
+    expect(await ask(files())).toMatchObject({
+      status: 'up',
+      got: 'compared (images: 0, files: 3, charts: 0)',
+    });
     preferred.writeFiles({ 'a.tar': 'aaa', 'b.tar': 'other', 'sub/c d.tar': 'ccc' });
     expect(await ask(files())).toMatchObject({
       got: expect.stringContaining('another content: /files/b.tar'),
@@ -166,7 +169,7 @@ describe('parity of two members', () => {
     preferred.write('l/b', '12345');
     const result = await ask(files);
     expect(result.got).toBe(
-      'compared 0 images, 2 files, 0 charts, 1 of them by size or name only; another content: /l/b',
+      'compared (images: 0, files: 2, charts: 0, 1 of them by size or name only); another content: /l/b',
     );
     preferred.write('l/b', '321');
     expect(await ask(files)).toMatchObject({
@@ -179,7 +182,10 @@ describe('parity of two members', () => {
     const charts = () => ({ charts: plain(toStandby.port, { path: '/charts/index.yaml' }) });
     standby.writeCharts({ 'nginx-1.0.0': 'n1', 'kpanda-0.1.0': 'k1' });
     preferred.writeCharts({ 'nginx-1.0.0': 'n1', 'kpanda-0.1.0': 'k1', 'more-9.9.9': 'm' });
-    expect(await ask(charts())).toMatchObject({ status: 'up', got: 'compared 0 images, 0 files, 2 charts' });
+    expect(await ask(charts())).toMatchObject({
+      status: 'up',
+      got: 'compared (images: 0, files: 0, charts: 2)',
+    });
     preferred.writeCharts({ 'nginx-1.0.0': 'other', 'kpanda-0.1.0': 'k1' });
     expect(await ask(charts())).toMatchObject({
       got: expect.stringContaining('another content: nginx-1.0.0'),
@@ -292,7 +298,7 @@ describe('files in an S3 bucket', () => {
     await using same = await servePair(bucket(objects), bucket({ ...objects, 'f.tar': '6' }));
     expect(await compare(active, candidate, spec(same.port))).toMatchObject({
       status: 'up',
-      got: 'compared 0 images, 5 files, 0 charts',
+      got: 'compared (images: 0, files: 5, charts: 0)',
     });
     const { 'e.tar': _gone, ...fewer } = { ...objects, 'b.tar': 'other' };
     await using other = await servePair(bucket(objects), bucket(fewer));

@@ -70,7 +70,7 @@ function silent(
 function verdict(asking: Asking, parity: Parity, active: string, candidate: string): ProbeResult {
   const { image: images, file: files, chart: charts } = parity.counts;
   const weak = parity.weaklyCompared === 0 ? '' : `, ${parity.weaklyCompared} of them by size or name only`;
-  const compared = `compared ${images} images, ${files} files, ${charts} charts${weak}`;
+  const compared = `compared (images: ${images}, files: ${files}, charts: ${charts}${weak})`;
   if (parity.holdsAll) {
     const params = { candidate, active, images, files, charts };
     return asking.up(compared, reasons.of('artifacts/holds-all', params));

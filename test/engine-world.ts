@@ -14,6 +14,7 @@ import type { HostLock, HostLocks } from '../src/engine/lock.ts';
 import { makePlan, type Plan } from '../src/engine/plan.ts';
 import type { AnyStepKind } from '../src/engine/resolve.ts';
 import type { Step, StepContext, StepKind } from '../src/engine/step.ts';
+import type { Straggler } from '../src/engine/stragglers.ts';
 import type { Endpoint, HostSpec, Site } from '../src/site/model.ts';
 import type { Entry, EntryBody, Journal } from '../src/store/journal.ts';
 import { KnownSecrets } from '../src/store/known-secrets.ts';
@@ -32,6 +33,8 @@ export class World {
   readonly hosts = new Map<string, Map<string, string>>();
   readonly runs = new Map<string, { document: unknown; entries: Entry[]; process?: Process }>();
   readonly locks = new Map<string, HostLock>();
+  /** What is found at work on a host, one answer after the other; then nothing. */
+  readonly stragglers: (readonly Straggler[])[] = [];
   readonly leases = new Map<string, { holder: string; process: Process }>();
   /** Kind calls in order: `apply a`, `revert a`. */
   readonly calls: string[] = [];
@@ -362,5 +365,6 @@ function memoryLocks(process: Process): HostLocks {
         if (locks.get(lock.host)?.text !== lock.text) return false;
         return locks.delete(lock.host);
       }),
+    stragglers: async () => process.world.stragglers.shift() ?? [],
   };
 }

@@ -11,6 +11,7 @@ import type { HostLock, LockRecord } from './lock.ts';
 import { engineReasons } from './reasons.ts';
 import { replay } from './replay.ts';
 import { isRefusal, type Refusal } from './report.ts';
+import { awaitStragglers } from './stragglers.ts';
 
 /** How long giving the locks back may take: long enough for a slow host, short enough for a person who waits. */
 const RELEASE_TIMEOUT_MS = 20_000;
@@ -23,6 +24,7 @@ export interface HeldHosts {
 /**
  * Locks the hosts for a run: the first alone, the rest side by side, so that of two operators who want the same
  * hosts usually one gets all. All or nothing. Locks that this very run holds already (it was cut) are taken up.
+ * Then it waits for commands that a Holdfast which is gone left running there.
  * @throws what keeps a host from being asked
  */
 export async function holdHosts(
@@ -55,6 +57,10 @@ export async function holdHosts(
     const [first, ...rest] = o.hosts;
     if (first !== undefined) await take(first);
     if (refused.length === 0) await settleAll(rest.map(take));
+    if (refused.length === 0) {
+      const places = o.onController ? [...o.hosts, undefined] : o.hosts;
+      refused.push(...(await awaitStragglers(engine, places, o.signal)));
+    }
     if (refused.length === 0) {
       announce(engine, { type: 'hosts-locked', hosts: o.hosts });
       return { release };

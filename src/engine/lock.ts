@@ -14,7 +14,8 @@ import type { HostName, Site } from '../site/model.ts';
 import type { Operator, RunId } from '../store/journal.ts';
 import type { ProcessIdentity } from '../store/process-identity.ts';
 import { EngineError } from './engine-error.ts';
-import { lookScript, parseLooked, releaseScript, takeScript } from './lock-script.ts';
+import { type LockScript, lookScript, parseLooked, releaseScript, takeScript } from './lock-script.ts';
+import { parseStragglers, type Straggler, stragglersScript } from './stragglers.ts';
 
 /** Tried in this order; the second is for users who are not root. */
 export const LOCK_FILES = ['/var/lib/holdfast/.lock', '/var/lock/holdfast.lock'] as const;
@@ -64,6 +65,8 @@ export interface HostLocks {
   ): Promise<{ taken: HostLock } | { held: HostLock }>;
   /** Removes exactly this lock. @returns false where it is no longer there */
   release(lock: HostLock, signal: AbortSignal): Promise<boolean>;
+  /** Commands of any Holdfast at work on a host now (on this machine where none is named); see `stragglers.ts`. */
+  stragglers(host: HostName | undefined, signal: AbortSignal): Promise<readonly Straggler[]>;
 }
 
 /**
@@ -75,16 +78,15 @@ export function hostLocks(
   site: Pick<Site, 'hosts'>,
   files: readonly string[] = LOCK_FILES,
 ): HostLocks {
-  const run = async (host: HostName, signal: AbortSignal, script: ReturnType<typeof lookScript>) => {
-    const connection = await hosts.connect(host, signal);
-    const isRoot = site.hosts.get(host)?.sudo !== 'none';
-    const result = await connection.run(script.command, {
+  const run = async (host: HostName | undefined, signal: AbortSignal, script: LockScript) => {
+    const connection = host === undefined ? hosts.controller() : await hosts.connect(host, signal);
+    const mayBeRoot = host !== undefined && site.hosts.get(host)?.sudo !== 'none';
+    return connection.run(script.command, {
       timeoutMs: LOCK_TIMEOUT_MS,
       signal,
       ...(script.stdin === undefined ? {} : { stdin: script.stdin }),
-      ...(isRoot ? { as: 'root' } : {}),
+      ...(mayBeRoot ? { as: 'root' } : {}),
     });
-    return result;
   };
   return {
     async look(host, signal) {
@@ -105,6 +107,9 @@ export function hostLocks(
       const found = parseLooked(result.stdout);
       if (found.state === 'failed') throw impossible(lock.host, [lock.file], result.stderr.trim());
       return found.state === 'released';
+    },
+    async stragglers(host, signal) {
+      return parseStragglers((await run(host, signal, { command: stragglersScript })).stdout);
     },
   };
 }

@@ -104,6 +104,14 @@ export const engineReasons = defineReasons({
   },
   'engine/run-held': { en: 'the run is under way: {message}', zh: '该次运行正在进行：{message}' },
   'engine/wait-for-it': { en: 'wait for it to end', zh: '请等待其结束' },
+  'engine/straggler': {
+    en: 'on {host} a command of a Holdfast that is gone still runs (pid {pid}): {text}',
+    zh: '{host} 上仍有已退出的 Holdfast 遗留的命令在运行（pid {pid}）：{text}',
+  },
+  'engine/straggler-hint': {
+    en: 'wait for it to end, or end it (`kill {pid}` on {host}), then try again',
+    zh: '请等待其结束，或在 {host} 上执行 `kill {pid}`，然后重试',
+  },
   'engine/lock-left': {
     en: 'the lock on {host} could not be given back: {message}',
     zh: '无法释放 {host} 上的锁：{message}',

@@ -131,6 +131,10 @@ describe('rules of drivers', () => {
     expect(lint(endpoint('dns-embedded', { listen: undefined }))).toMatchObject([
       { id: 'HF112', path: 'endpoints.tinder.driver.listen' },
     ]);
+    const other = endpoint('dns-embedded', {}, { name: 'chart', dnsName: `chart.${ZONE}` });
+    const nameServers = [{ name: 'ns.example.com' }];
+    const shared = endpoint('dns-embedded', { listen: undefined, zone: undefined, nameServers });
+    expect(lint(shared, other)).toEqual([]);
     const members = [{ name: 'a', host: 'a', address: '127.0.0.2', weight: 1 }];
     expect(lint(endpoint('dns-embedded', { listen: undefined }, { members }))).toEqual([]);
   });

@@ -27,9 +27,12 @@ export const loopbackOnly: Rule = {
   },
   reasons,
   *check(site) {
-    for (const endpoint of endpointsOf<DnsEmbeddedConfig>(site, 'dns-embedded')) {
-      const isLocal = endpoint.driver.config.listen.every(({ address }) => isLoopback(address));
-      if (!isLocal || endpoint.members.every((member) => isLoopback(member.address))) continue;
+    // One server answers for all of them, wherever any of them makes it listen.
+    const endpoints = [...endpointsOf<DnsEmbeddedConfig>(site, 'dns-embedded')];
+    const listen = endpoints.flatMap((endpoint) => endpoint.driver.config.listen);
+    if (!listen.every(({ address }) => isLoopback(address))) return;
+    for (const endpoint of endpoints) {
+      if (endpoint.members.every((member) => isLoopback(member.address))) continue;
       yield {
         path: ['endpoints', endpoint.name, 'driver', 'listen'],
         because: reasons.of('dns-embedded/loopback-only', { endpoint: endpoint.name }),

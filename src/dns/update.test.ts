@@ -4,7 +4,6 @@ import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SystemClock } from '../base/clock.ts';
 import { Secret } from '../base/secret.ts';
-import { DnsError } from './error.ts';
 import { frame } from './exchange.ts';
 import { resolve } from './resolve.ts';
 import type { Daemon } from './testing/daemon.ts';
@@ -188,7 +187,7 @@ describe('an update to a server that misbehaves', () => {
         port,
         zone: ZONE,
         key: key256,
-        timeoutMs: 300,
+        timeoutMs: 10_000,
         ...change('192.0.2.1', '192.0.2.2'),
       },
       ...o,
@@ -214,7 +213,7 @@ describe('an update to a server that misbehaves', () => {
       strange.writeUInt16BE(strange.readUInt16BE(0) ^ 1, 0);
       return strange;
     });
-    await expect(update(server.port)).rejects.toBeInstanceOf(DnsError);
+    await expect(update(server.port, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'dns/unreachable' });
   });
 
   it('falls back to TCP where UDP is silent, and says that the first try may have counted', async () => {
@@ -230,7 +229,7 @@ describe('an update to a server that misbehaves', () => {
     await using _silent = await udpServer(() => undefined, port);
     await expect(
       sendUpdate({
-        ...{ ...about, timeoutMs: 400, server: '127.0.0.1', port, zone: ZONE },
+        ...{ ...about, timeoutMs: 3_000, server: '127.0.0.1', port, zone: ZONE },
         ...change('192.0.2.1', '192.0.2.2'),
       }),
     ).rejects.toMatchObject({ code: 'dns/update-lost-race', message: expect.stringContaining('first try') });

@@ -2,9 +2,9 @@
 import type { Command } from 'commander';
 import { formatDuration } from '../base/duration.ts';
 import type { Reason } from '../base/reason.ts';
+import { pickEndpoint } from '../watch/pick-endpoint.ts';
 import { fileStateStore } from '../watch/state.ts';
 import { type VerifyLine, verify } from '../watch/verify.ts';
-import { pickEndpoint } from '../watch/watcher.ts';
 import type { Runner } from './command.ts';
 import { paint } from './failure.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';

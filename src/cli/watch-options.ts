@@ -2,7 +2,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { Context } from '../app/context.ts';
-import type { WatcherOptions } from '../watch/watcher.ts';
+import type { WatcherOptions } from '../watch/watcher-options.ts';
 import type { Io } from './io.ts';
 
 /** Everything but what is special to one command. */

@@ -16,7 +16,8 @@ import { carryOut } from './one-shot.ts';
 import { fileStateStore } from './state.ts';
 import { storedStatus } from './stored-status.ts';
 import type { WatchEvent } from './watch-event.ts';
-import { startWatcher, type Watcher, type WatcherOptions } from './watcher.ts';
+import { startWatcher, type Watcher } from './watcher.ts';
+import type { WatcherOptions } from './watcher-options.ts';
 
 const clock = new SystemClock();
 const o = { clock, signal: new AbortController().signal };

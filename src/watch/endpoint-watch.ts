@@ -10,7 +10,7 @@ import type { Endpoint, MemberName } from '../site/model.ts';
 import { decide } from './decide.ts';
 import { driftOf } from './drift.ts';
 import type { EndpointState } from './endpoint-state.ts';
-import type { Act, Command, Decision, Reply, WatchInput } from './event.ts';
+import type { Act, Command, Reply, WatchInput } from './event.ts';
 import { momentOf } from './moment.ts';
 import type { Urgency } from './observe.ts';
 import type { ParityResult } from './parity.ts';
@@ -18,6 +18,7 @@ import type { WatchPolicy } from './policy.ts';
 import { createPublisher, type Publisher, type Target } from './publish.ts';
 import { reasons } from './reasons.ts';
 import type { Saver } from './saver.ts';
+import { createTeller, type Teller } from './teller.ts';
 import type { EndpointEvent } from './watch-event.ts';
 
 export interface EndpointWatchOptions {
@@ -58,11 +59,11 @@ export class EndpointWatch implements AsyncDisposable {
   readonly policy: WatchPolicy;
   readonly #o: EndpointWatchOptions;
   readonly #publisher: Publisher;
+  readonly #teller: Teller;
   readonly #waiting = new Map<string, (reply: Reply) => void>();
   readonly #results = new Map<string, ProbeResult>();
   #state: EndpointState;
   #commands = 0;
-  #standing: string | undefined;
   #saved: Promise<unknown> = Promise.resolve();
   #publishing: Promise<Published | undefined> = Promise.resolve(undefined);
   /** Ends the waiting for a publishing that fails for good. */
@@ -75,6 +76,7 @@ export class EndpointWatch implements AsyncDisposable {
     this.endpoint = o.endpoint;
     this.policy = o.policy;
     this.#state = o.state;
+    this.#teller = createTeller(o.emit);
     this.#publisher = createPublisher({
       target: o.target,
       clock: o.clock,
@@ -191,7 +193,7 @@ export class EndpointWatch implements AsyncDisposable {
     this.#state = decision.state;
     if (decision.state.revision !== before.revision) this.#saved = this.#o.saver.save(decision.state);
     if (decision.answer !== undefined) this.#publish(decision.answer);
-    this.#tell(before, decision, event);
+    this.#teller.tell(before, decision, event);
     for (const reply of decision.replies ?? []) this.#reply(reply);
     if (decision.act !== undefined) this.#act(decision.act);
   }
@@ -244,45 +246,13 @@ export class EndpointWatch implements AsyncDisposable {
     this.#waiting.delete(reply.id);
   }
 
-  #tell(before: EndpointState, decision: Decision, event: WatchInput): void {
-    const { state, because } = decision;
-    for (const [index, member] of state.members.entries()) {
-      if (member.status === before.members[index]?.status) continue;
-      this.#o.emit({
-        type: 'member',
-        member: member.name,
-        status: member.status,
-        because: member.because,
-      });
-    }
-    const change = state.history[0];
-    if (decision.answer !== undefined && change !== undefined) {
-      this.#o.emit({
-        type: 'changed',
-        kind: change.kind,
-        answer: decision.answer,
-        from: change.from,
-        because: decision.answer.because,
-      });
-    }
-    if (event.type === 'tick' || event.type === 'observed') this.#tellStanding(event, because);
-  }
-
-  /** Ticks say again and again what the endpoint waits for: it is told when it changes. */
-  #tellStanding(event: WatchInput, because: Reason): void {
-    if (event.type === 'observed' && event.drift === undefined) return;
-    const sentence = JSON.stringify(because);
-    if (sentence === this.#standing) return;
-    this.#standing = sentence;
-    this.#o.emit({ type: 'standing', because });
-  }
-
   #streakOf(member: string, probe: string): number {
     const index = this.policy.memberIndex.get(member) ?? -1;
     return this.#state.members[index]?.probes[this.policy.probeIndex.get(probe) ?? -1]?.streak ?? 0;
   }
 
   async #publishedSoon(): Promise<Published | undefined> {
+    if (this.trouble?.retryable === false) return undefined;
     const end = new AbortController();
     this.#hopeless = () => end.abort(new Error('it cannot work by waiting'));
     const patience = this.#o.clock.sleep(PUBLISH_PATIENCE_MS, end.signal).catch(() => {});

@@ -10,8 +10,10 @@ import { linkToWatcher, type WatcherLink } from './control-client.ts';
 import { currentWatcher } from './elect.ts';
 import type { CommandOutcome } from './endpoint-watch.ts';
 import type { Command } from './event.ts';
+import { pickEndpoint } from './pick-endpoint.ts';
 import { WatchError } from './watch-error.ts';
-import { pickEndpoint, startWatcher, type Watcher, type WatcherOptions } from './watcher.ts';
+import { startWatcher, type Watcher } from './watcher.ts';
+import type { WatcherOptions } from './watcher-options.ts';
 
 /** A watcher that just starts has the lease before its socket. */
 const LINK_PATIENCE_MS = 3_000;

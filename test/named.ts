@@ -94,7 +94,10 @@ async function startOnce(o: NamedOptions): Promise<TestNamed> {
   const rndcKey = makeTsigKey('rndc');
   const configFile = join(folder, 'named.conf');
   const rndcConfig = join(folder, 'rndc.conf');
-  writeFileSync(configFile, configText(o, { folder, address, port, controlPort, rndcKey, zoneFile }));
+  writeFileSync(join(folder, 'keys.conf'), [rndcKey, ...(o.keys ?? [])].map(keyText).join(''), {
+    mode: 0o600,
+  });
+  writeFileSync(configFile, configText(o, { folder, address, port, controlPort, zoneFile }));
   const server = `default-server ${address}; default-port ${controlPort};`;
   writeFileSync(rndcConfig, `${keyText(rndcKey)}options { default-key "rndc"; ${server} };\n`, {
     mode: 0o600,
@@ -128,13 +131,12 @@ function configText(
     address: string;
     port: number;
     controlPort: number;
-    rndcKey: TestKey;
     zoneFile(zone: string): string;
   },
 ): string {
   const isV6 = at.address.includes(':');
   return [
-    ...[at.rndcKey, ...(o.keys ?? [])].map(keyText),
+    `include "${at.folder}/keys.conf";`,
     'options {',
     `  directory "${at.folder}"; pid-file "${at.folder}/named.pid"; session-keyfile none; lock-file none;`,
     `  managed-keys-directory "${at.folder}"; dnssec-validation no; recursion no; notify no;`,

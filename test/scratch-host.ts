@@ -1,8 +1,8 @@
 /**
  * A host for tests that may break: this machine, with a folder of its own. In a namespace (root only) it also has its
- * own /run, /etc/sysctl.d and network, and stand-ins for programs that this machine lacks come first in its PATH.
+ * own /run, /etc and network, and stand-ins for programs that this machine lacks come first in its PATH.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -24,10 +24,20 @@ import { controllerSpec, localTransport } from '../src/hosts/local.ts';
 import { type Command, sh } from '../src/hosts/shell.ts';
 import { HastyClock } from './hasty-clock.ts';
 
+/** A /run of its own, and an /etc that begins as this machine's and keeps its changes to itself. */
+const MOUNTS = `set -e; mount -t tmpfs none /run; mkdir /run/etc-up /run/etc-work
+mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/etc-up,workdir=/run/etc-work /etc`;
+
 export const isRoot = process.getuid?.() === 0;
 
 /** Why a namespace cannot be had here, or undefined. */
-export const namespaceMissing: string | undefined = isRoot ? undefined : 'needs root for namespaces';
+export const namespaceMissing: string | undefined = findNamespaceMissing();
+
+function findNamespaceMissing(): string | undefined {
+  if (!isRoot) return 'needs root for namespaces';
+  const { status } = spawnSync('unshare', ['-m', '-n', '--propagation', 'private', 'sh', '-c', MOUNTS]);
+  return status === 0 ? undefined : 'needs namespaces and mounts, which this machine does not allow';
+}
 
 export interface ScratchHost extends Connection {
   /** Removed at the end. */
@@ -91,11 +101,10 @@ function filesThrough(run: Connection['run']): AtomicFiles {
   );
 }
 
-/** A process that does nothing but hold its namespaces open; our own /run and /etc/sysctl.d are not touched. */
+/** A process that does nothing but hold its namespaces open; our own /run and /etc are not touched. */
 async function openNamespace(without: readonly string[]): Promise<ChildProcess> {
   const hide = without.map((path) => `[ ! -e ${path} ] || mount --bind /dev/null ${path}`);
-  const mounts = ['mount -t tmpfs none /run', 'mount -t tmpfs none /etc/sysctl.d', ...hide];
-  const setup = `set -e; ${mounts.join('; ')}; echo ready; exec sleep 1000`;
+  const setup = `${MOUNTS}; ${[...hide, 'echo ready'].join('; ')}; exec sleep 1000`;
   const child = spawn('unshare', ['-m', '-n', '--propagation', 'private', 'sh', '-c', setup], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

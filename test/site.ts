@@ -4,6 +4,9 @@ import { loadSite } from '../src/site/load.ts';
 import { loadReasons } from '../src/site/load-reasons.ts';
 import type { Site } from '../src/site/model.ts';
 
+/** Every family there is, as the program has them. */
+export const catalog = makeCatalog();
+
 /** What every site file begins with. */
 const HEAD = 'apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: test }\n';
 
@@ -12,7 +15,7 @@ export function siteOf(text: string): Site {
   const { site, findings } = loadSite({
     file: 'site.yaml',
     text: HEAD + text,
-    schemas: makeCatalog().siteSchemas,
+    schemas: catalog.siteSchemas,
   });
   if (site !== undefined) return site;
   const said = findings.map(

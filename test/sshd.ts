@@ -85,13 +85,13 @@ export async function startSshd(o: SshdOptions = {}): Promise<TestSshd> {
       port,
       user,
       identities: [identity],
-      sudo: user === 'root' ? 'none' : 'nopasswd',
+      sudo: 'none',
       jump: [],
       knownHosts: [knownHosts],
       labels: {},
       ...overrides,
     }),
-    sessions: () => childrenOf(child.pid as number),
+    sessions: () => sessionsOf(child.pid as number),
     async [Symbol.asyncDispose]() {
       const pids = childrenOf(child.pid as number);
       for (const pid of [...pids.flatMap(childrenOf), ...pids]) kill(pid);
@@ -173,6 +173,19 @@ function childrenOf(pid: number): number[] {
   } catch {
     return [];
   }
+}
+
+/** For a user who is not root there are two a connection: the monitor, and its child that holds the socket. */
+function sessionsOf(listener: number): number[] {
+  const isSshd = (pid: number): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('sshd');
+    } catch {
+      return false;
+    }
+  };
+  const monitors = childrenOf(listener);
+  return [...monitors, ...monitors.flatMap(childrenOf)].filter(isSshd);
 }
 
 function kill(pid: number): void {

@@ -3,10 +3,10 @@
  * elsewhere. Whoever goes on, or back, waits for them first: a file that is put in place after its rollback would be
  * worse than the crash.
  */
+import type { Clock } from '../base/clock.ts';
 import type { Finding } from '../base/finding.ts';
 import { type Command, script } from '../hosts/shell.ts';
 import type { HostName } from '../site/model.ts';
-import type { Engine } from './engine.ts';
 import { engineReasons } from './reasons.ts';
 
 const LONGEST_WAIT_MS = 60_000;
@@ -46,12 +46,20 @@ export function parseStragglers(output: string): readonly Straggler[] {
   });
 }
 
+/** Who can say what is at work on a host, and the clock to wait by: the engine, without its whole. */
+export interface StragglerWatch {
+  readonly clock: Clock;
+  readonly locks: {
+    stragglers(host: HostName | undefined, signal: AbortSignal): Promise<readonly Straggler[]>;
+  };
+}
+
 /**
  * Waits until what is at work on the hosts now has ended. What begins meanwhile (somebody's `plan`) does not count.
  * @returns a refusal for each host where it takes too long; empty where all is quiet
  */
 export async function awaitStragglers(
-  engine: Engine,
+  engine: StragglerWatch,
   hosts: readonly (HostName | undefined)[],
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
@@ -60,7 +68,7 @@ export async function awaitStragglers(
 }
 
 async function awaitQuiet(
-  engine: Engine,
+  engine: StragglerWatch,
   host: HostName | undefined,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {

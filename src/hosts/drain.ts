@@ -24,6 +24,8 @@ export function drain(
   unknownEnd: () => Error,
 ): { ended: Promise<Ending>; events: EndEvents; fail: (error: Error) => void } {
   const { promise, resolve, reject } = Promise.withResolvers<Ending>();
+  // Whoever waits for the end may come later than the end.
+  promise.catch(() => {});
   let ending: Ending | undefined;
   let cancel = (): void => {};
   return {

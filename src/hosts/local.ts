@@ -33,8 +33,11 @@ export function localTransport(o: LocalOptions): Transport {
   };
 }
 
-/** Default spec of the machine itself, for `HostPool.controller()` and tests. */
-export function controllerSpec(user: string, isRoot = process.getuid?.() === 0): HostSpec {
+/**
+ * The machine itself, for `HostPool.controller()` and tests: what runs there runs as the user who runs Holdfast. A
+ * site that wants more there names the machine as a host with `transport: local` and its `sudo`.
+ */
+export function controllerSpec(user: string): HostSpec {
   return {
     name: 'controller',
     address: '127.0.0.1',
@@ -43,7 +46,7 @@ export function controllerSpec(user: string, isRoot = process.getuid?.() === 0):
     port: 22,
     user,
     identities: [],
-    sudo: isRoot ? 'none' : 'nopasswd',
+    sudo: 'none',
     jump: [],
     knownHosts: [],
     labels: {},

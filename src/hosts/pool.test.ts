@@ -7,7 +7,7 @@ import { controllerSpec } from './local.ts';
 import { openHostPool } from './pool.ts';
 
 const never = new AbortController().signal;
-const spec = (name: string): HostSpec => ({ ...controllerSpec('root', true), name, transport: 'ssh' });
+const spec = (name: string): HostSpec => ({ ...controllerSpec('root'), name, transport: 'ssh' });
 const hosts = new Map(['db1', 'db2'].map((name) => [name, spec(name)]));
 
 /** A transport whose connections open when told to. */

@@ -10,9 +10,14 @@ export interface Channels {
   readonly running: number;
   /**
    * Starts a command once there is room. An `urgent` one does not wait: it kills another.
-   * @throws HostError `host/lost` (then `began` says whether the command may have begun), `host/refused`
+   * @param attach listens to the channel; called at once, because a short command's exit comes in the same packet
+   * @throws HostError `host/lost`, `host/refused`; NotSentError
    */
-  open(line: string, o: { signal: AbortSignal; urgent: boolean }): Promise<ClientChannel>;
+  open<T>(
+    line: string,
+    o: { signal: AbortSignal; urgent: boolean },
+    attach: (channel: ClientChannel) => T,
+  ): Promise<T>;
 }
 
 /** Thrown where the connection was found dead before the command was sent: it can be sent again on a new one. */
@@ -55,14 +60,15 @@ export function openChannels(host: string, client: Client): Channels {
     get running() {
       return running;
     },
-    async open(line, { signal, urgent }) {
+    async open(line, { signal, urgent }, attach) {
       for (;;) {
         if (urgent) running++;
         else await enter(signal);
         try {
-          const channel = await startExec(host, client, line);
-          channel.once('close', leave);
-          return channel;
+          return await startExec(host, client, line, (channel) => {
+            channel.once('close', leave);
+            return attach(channel);
+          });
         } catch (error) {
           leave();
           // Fewer sessions allowed than we thought, and others are under way: wait for one of those to end.
@@ -77,11 +83,16 @@ export function openChannels(host: string, client: Client): Channels {
 
 class SessionRefused extends Error {}
 
-function startExec(host: string, client: Client, line: string): Promise<ClientChannel> {
+function startExec<T>(
+  host: string,
+  client: Client,
+  line: string,
+  attach: (channel: ClientChannel) => T,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     try {
       client.exec(line, (error, channel) => {
-        if (error === undefined) resolve(channel);
+        if (error === undefined) resolve(attach(channel));
         else reject(execError(host, error as Error & { reason?: unknown }));
       });
     } catch (error) {

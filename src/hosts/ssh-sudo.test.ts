@@ -43,6 +43,17 @@ describe.skipIf(missing)(`becoming root (${missing ?? 'real sshd, user and sudo'
   const withPassword = { password: 'env:SUDO' } as const;
 
   describe('without a password', () => {
+    it('sees the end of a hundred commands that are over at once', async () => {
+      // A login shell as quick as dash is what it takes: exit and close then come with the answer to the request.
+      const host = await connect('free', 'nopasswd');
+      for (let turn = 0; turn < 100; turn++) {
+        expect(await host.run(sh`echo ${turn}; exit 4`, quick)).toMatchObject({
+          code: 4,
+          stdout: `${turn}\n`,
+        });
+      }
+    });
+
     it('runs as root only what is to run as root', async () => {
       const host = await connect('free', 'nopasswd');
       expect((await host.run(script('id -un'), root)).stdout).toBe('root\n');

@@ -154,8 +154,9 @@ async function startOn(
   for (let attempt = 1; ; attempt++) {
     const lease = await links.acquire(chain, how.signal);
     try {
-      const channel = await lease.channels.open(envelope.line, how);
-      return toRunning(host, channel, lease, clock);
+      return await lease.channels.open(envelope.line, how, (channel) =>
+        toRunning(host, channel, lease, clock),
+      );
     } catch (error) {
       if (error instanceof NotSentError) lease.discard();
       lease.release();

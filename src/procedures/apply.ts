@@ -34,8 +34,16 @@ const reasons = defineReasons({
     zh: '无法连接主机“{host}”：{message}',
   },
   'apply/mend-unreachable': {
-    en: 'make it reachable, or leave it out with --hosts',
-    zh: '请先恢复连接，或用 --hosts 排除该主机',
+    en: '{hint} Or leave the host out: name the others with --hosts.',
+    zh: '{hint} 也可以用 --hosts 只选择其他主机。',
+  },
+  'apply/unknown-fact': {
+    en: "what '{host}' says of its {fact} is not understood: {message}",
+    zh: '无法理解主机“{host}”返回的 {fact} 信息：{message}',
+  },
+  'apply/report-fact': {
+    en: 'the plan goes on without it; `holdfast facts` shows the output',
+    zh: '计划将在缺少该信息的情况下继续；`holdfast facts` 可查看原始输出',
   },
   'apply/without-facts': {
     en: "host '{host}' cannot be reached ({message}); it is not among the chosen ones, so the plan goes on without what is known of it",
@@ -179,7 +187,9 @@ function findUnreachable(facts: Facts, request: ApplyRequest): { refused: Findin
   for (const [host, message] of facts.unreachable) {
     if (request.hosts === undefined || request.hosts.includes(host)) {
       const because = reasons.of('apply/unreachable', { host, message });
-      refused.push(refusal('apply/unreachable', because, reasons.of('apply/mend-unreachable')));
+      const error = facts.errors?.get(host);
+      const hint = isHoldfastError(error) ? error.hint : '';
+      refused.push(refusal('apply/unreachable', because, reasons.of('apply/mend-unreachable', { hint })));
     } else {
       const because = reasons.of('apply/without-facts', { host, message });
       warnings.push({
@@ -189,6 +199,15 @@ function findUnreachable(facts: Facts, request: ApplyRequest): { refused: Findin
         hint: reasons.of('apply/check-later'),
       });
     }
+  }
+  for (const { host, fact, message } of facts.failures ?? []) {
+    const because = reasons.of('apply/unknown-fact', { host, fact, message });
+    warnings.push({
+      rule: 'apply/unknown-fact',
+      severity: 'warning',
+      because,
+      hint: reasons.of('apply/report-fact'),
+    });
   }
   return { refused, warnings };
 }

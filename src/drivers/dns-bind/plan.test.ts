@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -145,6 +145,28 @@ describe.skipIf(namedMissing !== undefined)(title, () => {
     expect(world.plan()).toEqual([]);
   });
 
+  test('leaves a named.conf that holds a key on its host, and says which line to add by hand', async () => {
+    const world = await start([]);
+    const { folder, configFile } = world.named;
+    appendFileSync(configFile, 'key "inline" { algorithm hmac-sha256; secret "c2VjcmV0"; };\n');
+
+    expect(() => world.plan()).toThrow(
+      expect.objectContaining({
+        code: 'dns-bind/config',
+        hint: expect.stringContaining(`add the line to ${configFile}`),
+      }),
+    );
+
+    appendFileSync(configFile, `include "${folder}/named.conf.holdfast";\n`);
+    writeFileSync(join(folder, 'named.conf.holdfast'), '');
+    const [step] = world.plan();
+    expect(JSON.stringify(step)).not.toContain('c2VjcmV0');
+    apply(step);
+    world.named.rndc('reconfig');
+    expect(await world.ask(NAME, 'A')).toEqual(['192.0.2.193']);
+    expect(world.plan()).toEqual([]);
+  });
+
   test.each([
     ['is dynamic', 'allow-update { 127.0.0.1; };', {}, 'dns-bind/dynamic-zone'],
     ['lies in another file', '', { zoneFile: '/etc/bind/other.zone' }, 'dns-bind/zone-statement'],
@@ -185,6 +207,8 @@ describe('planning for a host without BIND', () => {
           configFile: undefined,
           config: undefined,
           files: new Map(),
+          secretive: [],
+          includesOwn: false,
         }) as never,
     };
 

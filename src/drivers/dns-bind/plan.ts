@@ -11,7 +11,7 @@ import type { Endpoint, Site } from '../../site/model.ts';
 import { type AddressRecord, dnsNameOf } from '../answer.ts';
 import { DriverError } from '../driver-error.ts';
 import type { ZonePlace } from './bind-host.ts';
-import { type BindState, type BindStateArgs, bindState } from './bind-state.ts';
+import { type BindState, type BindStateArgs, bindState, OWN_CONFIG } from './bind-state.ts';
 import { namedZones, parseNamedConf } from './named-conf.ts';
 import { zoneStatement } from './new-zone.ts';
 import { planZoneFiles } from './planned-zone.ts';
@@ -19,8 +19,6 @@ import { dnsBindReasons as reasons } from './reasons.ts';
 import type { DnsBindConfig } from './schema.ts';
 import { isServedFrom } from './zone-statement.ts';
 
-/** Beside named.conf: the zone statements that Holdfast adds. */
-const OWN_CONFIG = 'named.conf.holdfast';
 /** Where Debian wants additions; elsewhere they go into named.conf itself. */
 const LOCAL_CONFIG = 'named.conf.local';
 
@@ -38,7 +36,7 @@ export function planBind(site: Site, endpoint: Endpoint<DnsBindConfig>, facts: F
   if (state === undefined) return [];
   if (state.configFile === undefined) return [installStep(site, endpoint, state)];
   const missing = missingZones(config, state);
-  const files = [...zoneFiles(site, endpoint, state), ...configFiles(state, missing)];
+  const files = [...zoneFiles(site, endpoint, state), ...configFiles(config, state, missing)];
   if (files.length === 0) return [];
   const name = dnsNameOf(endpoint);
   const zones = placesOf(config).map((place) => place.zone);
@@ -67,8 +65,8 @@ function queryOf({ driver: { config } }: Endpoint<DnsBindConfig>): FactQuery<Bin
   const configs = [...folders].flatMap((folder) =>
     ['named.conf', LOCAL_CONFIG, OWN_CONFIG].map((file) => `${folder}/${file}`),
   );
-  const zones = placesOf(config).map((place) => place.zoneFile);
-  return ask(config.server, bindState, { configFile: config.configFile, files: [...zones, ...configs] });
+  const zoneFiles = placesOf(config).map((place) => place.zoneFile);
+  return ask(config.server, bindState, { configFile: config.configFile, zoneFiles, configs });
 }
 
 function placesOf(config: DnsBindConfig): ZonePlace[] {
@@ -99,18 +97,20 @@ function zoneFiles(site: Site, endpoint: Endpoint<DnsBindConfig>, state: BindSta
 }
 
 /** The zone statements in a file of their own, and the line that includes it. */
-function configFiles(state: BindState, missing: readonly ZonePlace[]): PlannedFile[] {
+function configFiles(config: DnsBindConfig, state: BindState, missing: readonly ZonePlace[]): PlannedFile[] {
   if (missing.length === 0) return [];
   const folder = dirname(state.configFile as string);
   const textOf = (path: string): string => Buffer.from(state.files.get(path) ?? []).toString();
   const own = `${folder}/${OWN_CONFIG}`;
   const statements = missing.map(({ zone, zoneFile }) => zoneStatement(zone, zoneFile)).join('');
+  const put = { path: own, content: textOf(own) + statements };
+  if (state.includesOwn) return [put];
   const local = `${folder}/${LOCAL_CONFIG}`;
-  const including = state.files.has(local) ? local : (state.configFile as string);
+  const hasLocal = state.files.has(local) || state.secretive.includes(local);
+  const including = hasLocal ? local : (state.configFile as string);
+  if (state.secretive.includes(including)) throw holdsSecret(config, including, own);
   const before = textOf(including);
   const line = `include "${own}";\n`;
-  const put = { path: own, content: textOf(own) + statements };
-  if (before.includes(line.trim())) return [put];
   const lineEnd = before === '' || before.endsWith('\n') ? '' : '\n';
   return [put, { path: including, content: `${before}${lineEnd}${line}` }];
 }
@@ -156,5 +156,17 @@ function badConfig(config: DnsBindConfig, state: BindState): DriverError {
     expected: 'that named-checkconf finds no mistake',
     got: 'mistakes',
     hint: `Run \`named-checkconf ${state.configFile}\` on the host and mend what it reports; then plan again.`,
+  });
+}
+
+/** A plan is read and kept by people: a file with a key in it cannot stand there. */
+function holdsSecret(config: DnsBindConfig, file: string, own: string): DriverError {
+  return new DriverError({
+    code: 'dns-bind/config',
+    message: `a line is missing in ${file}, which holds a secret and so is not put into a plan`,
+    where: { host: config.server },
+    expected: `include "${own}";`,
+    got: 'no such line, as far as BIND knows',
+    hint: `Create an empty ${own}, add the line to ${file} by hand, and plan again; or move the keys into a file of their own.`,
   });
 }

@@ -200,6 +200,28 @@ describe('publishing', () => {
   });
 });
 
+describe('listening', () => {
+  test('on IPv6 as on IPv4, several addresses at once', async () => {
+    const { service, ask } = await start([endpointWith({ listen: ['127.0.0.1:0', '[::1]:0'] })]);
+
+    expect(service.listening).toEqual([
+      expect.stringMatching(/^127\.0\.0\.1:\d+\/udp\+tcp$/),
+      expect.stringMatching(/^\[::1\]:\d+\/udp\+tcp$/),
+    ]);
+    expect((await ask(NAME, 'A')).data).toEqual(['192.0.2.193']);
+  });
+
+  test('where another program listens already is refused with the address', async () => {
+    const first = await start([endpointWith()]);
+    const taken = (first.service.listening[0] as string).replace('/udp+tcp', '');
+
+    await expect(start([endpointWith({ listen: [taken] })])).rejects.toMatchObject({
+      code: 'dns/listen',
+      message: expect.stringContaining(taken.split(':')[1] as string),
+    });
+  });
+});
+
 describe('the zone', () => {
   test('is the name itself unless told, and nothing beside it is answered', async () => {
     const { ask } = await start([endpointWith({ zone: undefined })]);

@@ -3,7 +3,7 @@ import { joinReasons } from '../../base/reason.ts';
 import { ask, type Facts } from '../../hosts/fact.ts';
 import { init } from '../../hosts/facts/init.ts';
 import { packageManager } from '../../hosts/facts/package-manager.ts';
-import type { HostName, Site, StackSpec } from '../../site/model.ts';
+import type { Site, StackSpec } from '../../site/model.ts';
 import type { Stack } from '../stack.ts';
 import { hostsOf, planBaseline } from './plan.ts';
 import { reasons } from './reasons.ts';
@@ -30,7 +30,7 @@ export const baseline: Stack<BaselineSpec> = {
     hostsOf(site, spec).flatMap((host) => [ask(host, packageManager, undefined), ask(host, init, undefined)]),
   plan(site, stack, facts, goal) {
     if (goal.kind !== 'build') return [];
-    for (const host of hostsOf(site, stack.spec)) refuseWithoutTools(site, stack, host, facts);
+    refuseWithoutTools(site, stack, facts);
     return planBaseline(site, stack);
   },
   probes: () => [],
@@ -41,29 +41,35 @@ export const baseline: Stack<BaselineSpec> = {
 class BaselineError extends HoldfastError {}
 
 /** Says so before the first step, not in the middle of the run. A host that was not asked is left to the steps. */
-function refuseWithoutTools(site: Site, stack: StackSpec<BaselineSpec>, host: HostName, facts: Facts): void {
+function refuseWithoutTools(site: Site, stack: StackSpec<BaselineSpec>, facts: Facts): void {
   const { name, spec } = stack;
-  const manager = facts.get(ask(host, packageManager, undefined));
-  if (spec.packages.length > 0 && manager !== undefined && !['apt', 'dnf', 'yum'].includes(manager)) {
+  const hosts = hostsOf(site, spec);
+  const unmanaged = hosts.filter((host) => {
+    const manager = facts.get(ask(host, packageManager, undefined));
+    return manager !== undefined && !['apt', 'dnf', 'yum'].includes(manager);
+  });
+  if (spec.packages.length > 0 && unmanaged.length > 0) {
     throw new BaselineError({
       code: 'baseline/no-package-manager',
-      message: `'${host}' has no package manager that Holdfast knows`,
-      where: { host, position: site.where(['stacks', name, 'packages']) },
+      message: `no package manager that Holdfast knows on ${unmanaged.join(', ')}`,
+      where: { position: site.where(['stacks', name, 'packages']) },
       expected: 'apt-get, dnf or yum',
-      got: manager,
-      hint: 'Install what is needed there yourself, and leave the host out of the baseline that names packages.',
+      got: 'none of them',
+      hint: 'Install what is needed there yourself, and leave these hosts out of the baseline that names packages.',
     });
   }
-  const system = facts.get(ask(host, init, undefined));
   const units = unitsOf(spec);
-  if (units.length === 0 || system === undefined || system.kind === 'systemd') return;
+  const without = hosts.filter(
+    (host) => (facts.get(ask(host, init, undefined))?.kind ?? 'systemd') !== 'systemd',
+  );
+  if (units.length === 0 || without.length === 0) return;
   throw new BaselineError({
     code: 'baseline/no-systemd',
-    message: `'${host}' was not started by systemd`,
-    where: { host, position: site.where(['stacks', name, 'services']) },
-    expected: `systemd as process 1, for ${units.join(', ')}`,
-    got: `${system.kind}, process 1 is '${system.process}'`,
-    hint: 'Leave the host out of the baseline that names units (a container has none of its own).',
+    message: `not started by systemd, but to have ${units.join(', ')}: ${without.join(', ')}`,
+    where: { position: site.where(['stacks', name, spec.services.length > 0 ? 'services' : 'files']) },
+    expected: 'systemd as process 1',
+    got: 'something else',
+    hint: 'Leave these hosts out of the baseline that names units (a container has none of its own).',
   });
 }
 

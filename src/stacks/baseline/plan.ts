@@ -1,7 +1,9 @@
 /**
- * A baseline's steps. On each host one after the other, in this order: hosts file, packages, directories, files,
- * commands that prepare, kernel parameters, configuration of units, units, commands that finish. Hosts do not wait
- * for each other.
+ * A baseline's steps. Each waits for what it truly needs on its host, no more, so that `apply` can hold it to what the
+ * plan showed; hosts do not wait for each other:
+ *
+ *   hosts file · packages → directories → files → commands (prepare) → kernel parameters · configuration of units
+ *   → units → commands (finish)
  */
 import type { Reason } from '../../base/reason.ts';
 import type { Step } from '../../engine/step.ts';
@@ -23,14 +25,19 @@ interface Draft {
   readonly why: Reason;
   /** Below the stack in the site file. */
   readonly path: SitePath;
+  /** Names of the drafts that it waits for. */
+  readonly after: readonly string[];
 }
+
+/** A draft that does not know yet what it waits for. */
+type Sketch = Omit<Draft, 'after'>;
 
 type FileSpec = BaselineSpec['files'][number];
 
 /** @throws HoldfastError where a `source` cannot be read */
 export function planBaseline(site: Site, stack: StackSpec<BaselineSpec>): Step[] {
   const drafts = draft(site, stack);
-  return hostsOf(site, stack.spec).flatMap((host) => chain(site, stack, host, drafts));
+  return hostsOf(site, stack.spec).flatMap((host) => stepsOn(site, stack, host, drafts));
 }
 
 /** The hosts it is for, in the order of the site file. */
@@ -38,61 +45,95 @@ export function hostsOf(site: Site, { hosts }: BaselineSpec): HostName[] {
   return [...site.hosts.keys()].filter((name) => hosts === 'all' || hosts.includes(name));
 }
 
-function chain(site: Site, stack: StackSpec, host: HostName, drafts: readonly Draft[]): Step[] {
-  const idOf = ({ name }: Draft): string => `${stack.name}/${host}/${name}`;
-  return drafts.map((each, at) => {
-    const { kind, args, why, path } = each;
-    const before = drafts[at - 1];
-    const needs = before === undefined ? [] : [idOf(before)];
-    return {
-      id: idOf(each),
-      kind,
-      host,
-      args,
-      needs,
-      why,
-      from: site.where(['stacks', stack.name, ...path]),
-    };
+function stepsOn(site: Site, stack: StackSpec, host: HostName, drafts: readonly Draft[]): Step[] {
+  const idOf = (name: string): string => `${stack.name}/${host}/${name}`;
+  return drafts.map(({ name, kind, args, why, path, after }) => {
+    const from = site.where(['stacks', stack.name, ...path]);
+    return { id: idOf(name), kind, host, args, needs: after.map(idOf), why, from };
   });
 }
 
 function draft(site: Site, stack: StackSpec<BaselineSpec>): Draft[] {
   const { spec } = stack;
-  return [
-    ...draftHostsFile(spec),
-    ...draftPackages(spec),
-    ...spec.directories.map((args, at): Draft => {
-      const path = ['directories', at];
-      return {
-        name: `directory${args.path}`,
-        kind: 'directory',
-        args,
-        why: reasons.of('baseline/directory'),
-        path,
-      };
-    }),
-    ...draftFiles(site, stack),
-    ...draftCommands(spec, 'prepare'),
-    ...draftSysctl(stack),
-    ...draftConfigs(site, stack),
-    ...draftServices(spec),
-    ...draftCommands(spec, 'finish'),
+  const hostsFile = after(sketchHostsFile(spec));
+  const packages = after(sketchPackages(spec));
+  const directories = spec.directories.map((args, at): Draft => {
+    const path = ['directories', at];
+    const why = reasons.of('baseline/directory');
+    const needs = [...namesOf(packages), ...foldersOf(spec, args.path)];
+    return { name: directoryName(args.path), kind: 'directory', args, why, path, after: needs };
+  });
+  const files = sketchFiles(site, stack).map((sketch) => {
+    const needs = [...namesOf(packages), ...foldersOf(spec, (sketch.args as FileArgs).path)];
+    return { ...sketch, after: needs };
+  });
+  const prepare = inTurn(
+    sketchCommands(spec, 'prepare'),
+    namesOf([...hostsFile, ...packages, ...directories, ...files]),
+  );
+  const prepared = namesOf(prepare.slice(-1));
+  const sysctl = after(sketchSysctl(stack), prepared);
+  const configs = sketchConfigs(site, stack).map((sketch) => {
+    const folders = (sketch.args as ServiceConfigArgs).files.flatMap(({ path }) => foldersOf(spec, path));
+    return { ...sketch, after: [...new Set([...namesOf(packages), ...folders, ...prepared])] };
+  });
+  const services = sketchServices(spec).map((sketch) => {
+    const own = configs.filter(({ name }) => name === `config/${(sketch.args as ServiceArgs).unit}`);
+    return { ...sketch, after: namesOf([...packages, ...files, ...prepare.slice(-1), ...sysctl, ...own]) };
+  });
+  const before = [
+    ...hostsFile,
+    ...packages,
+    ...directories,
+    ...files,
+    ...prepare,
+    ...sysctl,
+    ...configs,
+    ...services,
   ];
+  return [...before, ...inTurn(sketchCommands(spec, 'finish'), namesOf(before))];
 }
 
-function draftHostsFile({ hostsFile }: BaselineSpec): Draft[] {
+function after(sketches: readonly Sketch[], names: readonly string[] = []): Draft[] {
+  return sketches.map((sketch) => ({ ...sketch, after: names }));
+}
+
+/** One after the other, the first after `names`. */
+function inTurn(sketches: readonly Sketch[], names: readonly string[]): Draft[] {
+  return sketches.map((sketch, at) => {
+    const before = sketches[at - 1];
+    return { ...sketch, after: before === undefined ? names : [before.name] };
+  });
+}
+
+function namesOf(drafts: readonly Sketch[]): string[] {
+  return drafts.map(({ name }) => name);
+}
+
+/** The directories of this baseline that a path lies in. */
+function foldersOf({ directories }: BaselineSpec, path: string): string[] {
+  return directories
+    .filter((folder) => path.startsWith(`${folder.path}/`))
+    .map((folder) => directoryName(folder.path));
+}
+
+function directoryName(path: string): string {
+  return `directory${path}`;
+}
+
+function sketchHostsFile({ hostsFile }: BaselineSpec): Sketch[] {
   if (hostsFile === undefined || hostsFile.absent.length + hostsFile.entries.length === 0) return [];
   const why = reasons.of('baseline/hosts-file');
   return [{ name: 'hosts-file', kind: 'hosts-file', args: hostsFile, why, path: ['hostsFile'] }];
 }
 
-function draftPackages({ packages }: BaselineSpec): Draft[] {
+function sketchPackages({ packages }: BaselineSpec): Sketch[] {
   if (packages.length === 0) return [];
   const why = reasons.of('baseline/packages');
   return [{ name: 'packages', kind: 'package', args: { packages }, why, path: ['packages'] }];
 }
 
-function draftSysctl({ name, spec: { sysctl } }: StackSpec<BaselineSpec>): Draft[] {
+function sketchSysctl({ name, spec: { sysctl } }: StackSpec<BaselineSpec>): Sketch[] {
   if (sysctl === undefined) return [];
   const args = { name: dropInName(name), values: sysctl };
   return [{ name: 'sysctl', kind: 'sysctl', args, why: reasons.of('baseline/sysctl'), path: ['sysctl'] }];
@@ -107,7 +148,7 @@ function dropInName(stack: string): string {
 }
 
 /** Files that no unit has to read again. */
-function draftFiles(site: Site, stack: StackSpec<BaselineSpec>): Draft[] {
+function sketchFiles(site: Site, stack: StackSpec<BaselineSpec>): Sketch[] {
   return stack.spec.files.flatMap((file, at) => {
     if (unitOf(file) !== undefined) return [];
     const args = fileArgsOf(site, stack, file, at);
@@ -117,12 +158,12 @@ function draftFiles(site: Site, stack: StackSpec<BaselineSpec>): Draft[] {
 }
 
 /** The files of each unit are one step, so that it reads them once, and a rollback brings them back together. */
-function draftConfigs(site: Site, stack: StackSpec<BaselineSpec>): Draft[] {
+function sketchConfigs(site: Site, stack: StackSpec<BaselineSpec>): Sketch[] {
   const byUnit = Map.groupBy([...stack.spec.files.entries()], ([, file]) => unitOf(file));
   byUnit.delete(undefined);
   return [...byUnit].map(([unit = '', entries]) => {
     const test = stack.spec.services.find((service) => service.unit === unit)?.test;
-    const args: Partial<ServiceConfigArgs> = {
+    const args: Partial<ServiceConfigArgs> & Pick<ServiceConfigArgs, 'files'> = {
       unit,
       files: entries.map(([at, file]) => fileArgsOf(site, stack, file, at)),
       how: entries.some(([, file]) => file.restart !== undefined) ? 'restart' : 'reload-or-restart',
@@ -150,7 +191,7 @@ function fileArgsOf(site: Site, stack: StackSpec, file: FileSpec, at: number): F
   return { ...args, content: readSource(site.file, source, position) };
 }
 
-function draftServices({ services }: BaselineSpec): Draft[] {
+function sketchServices({ services }: BaselineSpec): Sketch[] {
   return services.map(({ unit, state, enabled }, at) => {
     const atBoot = enabled === 'unchanged' ? {} : { enabled: enabled ?? state === 'running' };
     const args: Partial<ServiceArgs> = { unit, wanted: state, ...atBoot };
@@ -164,7 +205,7 @@ function draftServices({ services }: BaselineSpec): Draft[] {
   });
 }
 
-function draftCommands({ commands }: BaselineSpec, stage: 'prepare' | 'finish'): Draft[] {
+function sketchCommands({ commands }: BaselineSpec, stage: 'prepare' | 'finish'): Sketch[] {
   return commands.flatMap(({ name, stage: own, timeout, ...rest }, at) => {
     if (own !== stage) return [];
     const args: CommandArgs = { ...rest, timeoutMs: timeout };

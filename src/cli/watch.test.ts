@@ -111,9 +111,7 @@ describe('holdfast watch', () => {
     await until(() => watcher.io.written.out.includes('published standby'));
     await watcher[Symbol.asyncDispose]();
     expect(await watcher.ended).toBe(0);
-    expect(watcher.io.written.out).toMatch(
-      /files failover original → standby: failover from original to standby/,
-    );
+    expect(watcher.io.written.out).toMatch(/files failover from original to standby: original is down/);
     expect(watcher.io.written.out).toMatch(/stopped: the answers stay as they are\n$/);
     members = members.slice(1);
   });

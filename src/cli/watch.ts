@@ -7,7 +7,7 @@ import { startWatcher, type Watcher } from '../watch/watcher.ts';
 import type { Runner } from './command.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { addSiteOptions, openSite, type SiteOptions } from './open.ts';
-import { eventJson, eventLine } from './render/watch-events.ts';
+import { eventJson, eventLine, type Say } from './render/watch-events.ts';
 import { renderStatus } from './render/watch-status.ts';
 import { watcherOptions } from './watch-options.ts';
 
@@ -33,28 +33,29 @@ export function configure(command: Command, run: Runner): void {
 async function watch(io: Io, options: WatchOptions): Promise<ExitCode> {
   await using ctx = await openSite(io, options);
   const screen = io.outIsTty && options.json !== true;
+  const say: Say = { render: ctx.render, language: io.language };
   const recent: string[] = [];
   const listener = screen
-    ? (event: WatchEvent) => remember(recent, event, ctx)
-    : (event: WatchEvent) => print(io, event, ctx, options);
+    ? (event: WatchEvent) => remember(recent, event, say)
+    : (event: WatchEvent) => print(io, event, say, options);
   await using watcher = await startWatcher({ ...watcherOptions(ctx, io, 'watch'), listener });
   await using _control = await serveControl({ watcher, stateDir: ctx.stateDir, log: ctx.log });
   await (screen ? showScreen(io, ctx, watcher, recent) : untilStopped(io.stop));
   return exitCodes.done;
 }
 
-function print(io: Io, event: WatchEvent, ctx: Context, options: WatchOptions): void {
+function print(io: Io, event: WatchEvent, say: Say, options: WatchOptions): void {
   if (options.json !== true) {
-    const line = eventLine(event, ctx.render);
+    const line = eventLine(event, say);
     if (line !== undefined) io.out(`${line}\n`);
     return;
   }
   const constant = event.type === 'probed' || (event.type === 'observed' && event.drift === undefined);
-  if (options.probes === true || !constant) io.out(`${eventJson(event, ctx.render)}\n`);
+  if (options.probes === true || !constant) io.out(`${eventJson(event, say)}\n`);
 }
 
-function remember(recent: string[], event: WatchEvent, ctx: Context): void {
-  const line = eventLine(event, ctx.render);
+function remember(recent: string[], event: WatchEvent, say: Say): void {
+  const line = eventLine(event, say);
   if (line === undefined) return;
   recent.push(line);
   if (recent.length > EVENTS_SHOWN) recent.shift();

@@ -192,6 +192,18 @@ describe('force', () => {
     expect(scenario.command({ verb: 'release' }).replies).toMatchObject([{ outcome: 'unchanged' }]);
   });
 
+  test('given up while the member that answers is drained fails over, and says who drained it', () => {
+    const scenario = running();
+    scenario.command({ verb: 'drain', member: 'standby', acceptLoss: false });
+    scenario.command({ verb: 'force', members: ['standby'] });
+    scenario.command({ verb: 'release' });
+    expect(scenario.answering).toEqual(['original']);
+    expect(scenario.state.history[0]).toMatchObject({
+      kind: 'failover',
+      because: { params: { why: { code: 'watch/drained', params: { member: 'standby', by: 'li' } } } },
+    });
+  });
+
   test('cannot force two members where only one can answer, nor nobody', () => {
     const scenario = running();
     expect(refusalOf(scenario.command({ verb: 'force', members: ['original', 'standby'] }))).toBe(

@@ -15,6 +15,15 @@ export const reasons = defineReasons({
     zh: '探测期间本机停顿,不能说明成员有问题',
   },
 
+  'watch/probe-warns': {
+    en: 'warning of {member}, probe {probe}: {why}',
+    zh: '{member} 的探测 {probe} 警告：{why}',
+  },
+  'watch/probe-warns-no-more': {
+    en: '{member}, probe {probe}: nothing to warn of any more',
+    zh: '{member} 的探测 {probe} 不再有警告',
+  },
+
   // the answer
   'watch/steady': { en: 'nothing changes', zh: '无变化' },
   'watch/active-well': { en: '{member} answers and is well', zh: '由 {member} 应答,且其正常' },
@@ -45,8 +54,8 @@ export const reasons = defineReasons({
     zh: '没有任何正常的成员:保留最后的应答({members}),因为没有应答的名称对谁都没有帮助',
   },
   'watch/all-down-but-drained': {
-    en: 'no member is well but {drained}, which a person drained: the last answer ({members}) stays; undrain {drained} to use it',
-    zh: '除被人工摘除的 {drained} 外没有正常的成员:保留最后的应答({members});如需使用 {drained},请取消摘除',
+    en: 'no member is well but {drained}, which a person drained: the last answer ({members}) stays; `holdfast drain --undo` lets {drained} answer again',
+    zh: '除被人工摘除的 {drained} 外没有正常的成员:保留最后的应答({members});如需使用 {drained}，请执行 `holdfast drain --undo`',
   },
   'watch/hold-down': {
     en: '{members} will join when the hold-down is over',
@@ -171,8 +180,8 @@ export const reasons = defineReasons({
     zh: '策略 {policy} 下所有正常成员都应答,{verb} 没有意义:请使用 drain 或 force',
   },
   'watch/refused-drained': {
-    en: '{member} was drained by {by}: undrain it first',
-    zh: '{member} 已被 {by} 摘除:请先取消摘除',
+    en: '{member} was drained by {by}: `holdfast drain --undo {member}` first',
+    zh: '{member} 已被 {by} 摘除：请先执行 `holdfast drain --undo {member}`',
   },
   'watch/refused-down': {
     en: 'clients would lose the service: {why}; `holdfast force` does it nevertheless',

@@ -97,7 +97,7 @@ function chooseOne(state: EndpointState, nowMs: number, policy: WatchPolicy): Ch
       because: reasons.of('watch/first', { member: to }),
     };
   }
-  const because = reasons.of('watch/failover', { from: active.name, to, why: active.because });
+  const because = reasons.of('watch/failover', { from: active.name, to, why: whyItLeaves(active) });
   return { kind: 'change', members: [to], as: 'failover', because };
 }
 
@@ -175,12 +175,14 @@ function differenceOf(
   const first = left[0];
   if (first === undefined) return reasons.of('watch/joined', { members: joined });
   const member = memberOf(state, first, policy);
-  const why =
-    member?.drained === undefined
-      ? (member?.because ?? reasons.of('watch/site-changed'))
-      : reasons.of('watch/drained', { member: first, by: member.drained.by });
+  const why = member === undefined ? reasons.of('watch/site-changed') : whyItLeaves(member);
   if (joined.length === 0) return reasons.of('watch/left', { members: left, why });
   return reasons.of('watch/replaced', { left, joined, why });
+}
+
+/** A drained member may be well: then it is the person who drained it that says why. */
+function whyItLeaves({ name, drained, because }: MemberState): Reason {
+  return drained === undefined ? because : reasons.of('watch/drained', { member: name, by: drained.by });
 }
 
 /**

@@ -21,6 +21,8 @@ export interface MemoryWorld {
   /** Makes the next calls of publish fail or hang. */
   publish: 'works' | 'fails' | 'hangs';
   observe: 'works' | 'fails';
+  /** Members that the driver answers by itself before anything was published, as an embedded server does. */
+  unpublished: readonly MemberName[];
   /** Members that clients get by somebody else's hand, by endpoint. */
   readonly meddling: Map<string, readonly MemberName[]>;
   /** How many of each probe are under way, and the most there ever were of one. */
@@ -39,6 +41,7 @@ export function memoryWorld(): MemoryWorld {
     lacking: new Set(),
     publish: 'works',
     observe: 'works',
+    unpublished: [],
     meddling: new Map(),
     underWay: new Map(),
     mostOfOne: 0,
@@ -81,7 +84,11 @@ export function memoryDriver(world: MemoryWorld): EndpointDriver<unknown> {
     },
     async observe(ctx, endpoint): Promise<Observed> {
       if (world.observe === 'fails') throw failure('observe');
-      const members = world.meddling.get(endpoint.name) ?? world.clients.get(endpoint.name)?.members ?? [];
+      const known = world.meddling.get(endpoint.name) ?? world.clients.get(endpoint.name)?.members;
+      const members = known ?? world.unpublished;
+      if (known === undefined && members.length > 0) {
+        return { members, strangers: [], unpublished: true, evidence: evidence(ctx.clock.now(), members) };
+      }
       return { members, strangers: [], evidence: evidence(ctx.clock.now(), members) };
     },
   };

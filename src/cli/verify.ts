@@ -14,6 +14,7 @@ import { watcherOptions } from './watch-options.ts';
 
 const RED = 31;
 const GREEN = 32;
+const YELLOW = 33;
 
 export function configure(command: Command, run: Runner): void {
   addSiteOptions(command)
@@ -31,20 +32,28 @@ async function verifySite(io: Io, name: string | undefined, options: SiteOptions
   const store = fileStateStore(ctx.stateDir);
   const lines = await verify({ ...watcherOptions(ctx, io, 'verify'), endpoints, store, signal: io.stop });
   const failed = lines.filter((line) => !line.ok).length;
-  if (options.json === true) io.out(`${JSON.stringify({ ok: failed === 0, checks: lines })}\n`);
-  else io.out(renderLines(io, lines, ctx.render));
-  if (options.json !== true) io.err(`${summary(io, lines.length, failed)}\n`);
+  if (options.json === true) {
+    const checks = lines.map((line) => lineJson(line, ctx.render));
+    io.out(`${JSON.stringify({ ok: failed === 0, checks })}\n`);
+  } else {
+    io.out(renderLines(io, lines, ctx.render));
+    const warned = lines.reduce((sum, line) => sum + warningsOf(line).length, 0);
+    io.err(`${summary(io, lines.length, failed, warned)}\n`);
+  }
   return failed === 0 ? exitCodes.done : exitCodes.failed;
 }
 
 function renderLines(io: Io, lines: readonly VerifyLine[], render: (reason: Reason) => string): string {
-  const rows = lines.map((line) => [
-    paint(io, line.ok ? GREEN : RED, line.ok ? '✓' : '✗'),
-    line.endpoint,
-    line.check === 'probe' ? line.member : '',
-    line.check === 'probe' ? line.probe : line.check,
-    evidence(line, render),
-  ]);
+  const rows = lines.flatMap((line) => {
+    const about = [
+      line.endpoint,
+      line.check === 'probe' ? line.member : '',
+      line.check === 'probe' ? line.probe : line.check,
+    ];
+    const mark = paint(io, line.ok ? GREEN : RED, line.ok ? '✓' : '✗');
+    const warnings = warningsOf(line).map((why) => [paint(io, YELLOW, '!'), ...about, render(why)]);
+    return [[mark, ...about, evidence(line, render)], ...warnings];
+  });
   return columns(rows)
     .map((row) => `${row}\n`)
     .join('');
@@ -61,8 +70,24 @@ function evidence(line: VerifyLine, render: (reason: Reason) => string): string 
   return line.ok ? `${asked}: ${got}` : `${asked}: ${got}; ${render(line.because)}`;
 }
 
-function summary(io: Io, total: number, failed: number): string {
-  if (io.language === 'zh')
-    return failed === 0 ? `${total} 项检查全部通过` : `${total} 项检查中 ${failed} 项未通过`;
-  return failed === 0 ? `all ${total} checks passed` : `${failed} of ${total} checks failed`;
+/** What a probe warns of although it is up: mended in time it never becomes a ✗. */
+function warningsOf(line: VerifyLine): readonly Reason[] {
+  return line.check === 'probe' ? (line.result.warnings ?? []) : [];
+}
+
+/** The line as it is, with the sentences of its reason and of its warnings, so that a script need not know the codes. */
+function lineJson(line: VerifyLine, render: (reason: Reason) => string): object {
+  if ('error' in line) return line;
+  const text = render(line.check === 'probe' ? line.result.because : line.because);
+  return { ...line, text, warnings: warningsOf(line).map(render) };
+}
+
+function summary(io: Io, total: number, failed: number, warned: number): string {
+  if (io.language === 'zh') {
+    const checks = failed === 0 ? `${total} 项检查全部通过` : `${total} 项检查中 ${failed} 项未通过`;
+    return warned === 0 ? checks : `${checks}，${warned} 条警告`;
+  }
+  const checks = failed === 0 ? `all ${total} checks passed` : `${failed} of ${total} checks failed`;
+  if (warned === 0) return checks;
+  return `${checks}, ${warned} ${warned === 1 ? 'warning' : 'warnings'}`;
 }

@@ -62,6 +62,8 @@ export interface Observed {
   readonly members: readonly MemberName[];
   readonly strangers: readonly string[];
   readonly ttlMs?: number;
+  /** Set while nothing was ever published: the driver answers this by itself until then, and nobody chose it. */
+  readonly unpublished?: true;
   readonly evidence: Evidence;
 }
 

@@ -19,6 +19,7 @@ import { createPublisher, type Publisher, type Target } from './publish.ts';
 import { reasons } from './reasons.ts';
 import type { Saver } from './saver.ts';
 import { createTeller, type Teller } from './teller.ts';
+import { createWarner, type Warner } from './warner.ts';
 import type { EndpointEvent } from './watch-event.ts';
 
 export interface EndpointWatchOptions {
@@ -60,6 +61,7 @@ export class EndpointWatch implements AsyncDisposable {
   readonly #o: EndpointWatchOptions;
   readonly #publisher: Publisher;
   readonly #teller: Teller;
+  readonly #warner: Warner;
   readonly #waiting = new Map<string, (reply: Reply) => void>();
   readonly #results = new Map<string, ProbeResult>();
   #state: EndpointState;
@@ -77,6 +79,7 @@ export class EndpointWatch implements AsyncDisposable {
     this.policy = o.policy;
     this.#state = o.state;
     this.#teller = createTeller(o.emit);
+    this.#warner = createWarner(o.emit);
     this.#publisher = createPublisher({
       target: o.target,
       clock: o.clock,
@@ -129,12 +132,15 @@ export class EndpointWatch implements AsyncDisposable {
     if (this.#state.answer !== undefined) this.#publish(this.#state.answer);
   }
 
-  /** What clients got before there was a state. Failure to find out is no failure: probes will tell. */
+  /**
+   * What clients got before there was a state. Failure to find out is no failure: probes will tell. So will they where
+   * it is only what the driver answers by itself before the first publication: that was nobody's choice.
+   */
   async adopt(signal: AbortSignal): Promise<void> {
     if (this.#state.answer !== undefined) return;
     try {
       const observed = await orAborted(this.#o.target.observe(signal), signal);
-      if (observed.strangers.length > 0) return;
+      if (observed.strangers.length > 0 || observed.unpublished === true) return;
       this.#feed({ type: 'adopted', members: observed.members, at: momentOf(this.#o.clock) });
     } catch (error) {
       this.#o.log.info('there is nothing to take over: what clients get now could not be found out', {
@@ -154,6 +160,7 @@ export class EndpointWatch implements AsyncDisposable {
     const before = this.#streakOf(member, probe);
     this.#results.set(`${member}/${probe}`, result);
     this.#o.emit({ type: 'probed', member, probe, result });
+    this.#warner.tell(member, probe, result);
     const { status, because } = result;
     this.#feed({ type: 'probed', member, probe, status, because, at: momentOf(this.#o.clock) });
     if (this.#streakOf(member, probe) === 0) return 'usual';

@@ -38,6 +38,13 @@ export type EndpointEvent =
       readonly probe: string;
       readonly result: ProbeResult;
     }
+  /** What a probe warns of although the member is well, or that it warns no more. */
+  | {
+      readonly type: 'warned';
+      readonly member: MemberName;
+      readonly probe: string;
+      readonly because: Reason;
+    }
   | { readonly type: 'published'; readonly answer: Answer; readonly published: Published }
   | {
       readonly type: 'publish-failed';

@@ -91,6 +91,15 @@ describe('a watcher', () => {
     expect(eventsOf('changed').map((event) => event.kind)).toEqual(['adopted']);
   });
 
+  test('takes nothing over where the driver only answers by itself what nobody chose: the probes choose', async () => {
+    world.world.unpublished = ['original'];
+    world.world.health.set('original', 'down');
+    await world.start();
+    await world.clock.advance(5_000);
+    expect(world.clients()).toEqual(['standby']);
+    expect(eventsOf('changed').map((event) => event.kind)).toEqual(['first']);
+  });
+
   test('keeps services up while it runs, and leaves the answers in place when it stops', async () => {
     await world.start();
     expect(world.world.services).toBe(1);

@@ -65,6 +65,9 @@ function endpointLines(
     rows.push([`  ${say.because}`, render(answer.because)]);
   }
   for (const [label, text] of warnings(io, endpoint, now, render)) rows.push([`  ${label}`, text]);
+  for (const text of probeWarnings(endpoint, render)) {
+    rows.push([`  ${paint(io, YELLOW, say.warning)}`, paint(io, YELLOW, text)]);
+  }
   rows.push([`  ${say.now}`, paint(io, isCalm(endpoint) ? GREEN : YELLOW, render(endpoint.now))]);
   return [
     `${paint(io, BOLD, endpoint.name)}  ${title.join(' · ')}`,
@@ -103,6 +106,15 @@ function warnings(
   if (endpoint.unsavedSince !== undefined)
     warn(say.unsaved, `${say.since} ${localTime(endpoint.unsavedSince)}`);
   return lines;
+}
+
+/** What probes warn of although the member is well. */
+function probeWarnings(endpoint: EndpointStatus, render: (reason: Reason) => string): string[] {
+  return endpoint.members.flatMap((member) =>
+    member.probes.flatMap(({ name, last }) =>
+      (last?.warnings ?? []).map((warning) => `${member.name} ${name}: ${render(warning)}`),
+    ),
+  );
 }
 
 function memberRow(io: Io, member: MemberStatus, now: number, render: (reason: Reason) => string): string[] {
@@ -175,6 +187,7 @@ const en = {
   unpublished: 'NOT PUBLISHED',
   unsaved: 'NOT SAVED',
   drift: 'DRIFT',
+  warning: 'warning',
   drained: 'drained by',
   suppressed: 'flapping, passed over until',
   changes: 'last changes',
@@ -213,6 +226,7 @@ const zh: typeof en = {
   unpublished: '未能发布',
   unsaved: '未能保存',
   drift: '漂移',
+  warning: '警告',
   drained: '已摘除,操作者',
   suppressed: '频繁抖动,暂不使用至',
   changes: '最近变更',

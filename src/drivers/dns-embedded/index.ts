@@ -53,8 +53,11 @@ export function makeDnsEmbedded(): EndpointDriver<DnsEmbeddedConfig> {
       if (service === undefined) throw notServing(endpoint);
       return service.publish(ctx, endpoint, answer);
     },
-    observe: (ctx, endpoint) =>
-      observeAt(ctx, endpoint, serviceOf(ctx, endpoint)?.address ?? configuredAddress(endpoint)),
+    async observe(ctx, endpoint) {
+      const service = serviceOf(ctx, endpoint);
+      const observed = await observeAt(ctx, endpoint, service?.address ?? configuredAddress(endpoint));
+      return service?.isPublished(endpoint) === false ? { ...observed, unpublished: true } : observed;
+    },
   };
 }
 

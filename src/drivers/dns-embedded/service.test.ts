@@ -41,6 +41,7 @@ async function start(
     endpoint?: EmbeddedEndpoint,
   ): ReturnType<ReturnType<typeof makeDnsEmbedded>['publish']>;
   ask(name: string, type: string): ReturnType<typeof resolve>;
+  observe(): ReturnType<ReturnType<typeof makeDnsEmbedded>['observe']>;
 }> {
   const driver = makeDnsEmbedded();
   const context = { ...makeContext({ site: makeSite(endpoints), stateDir }), log };
@@ -54,6 +55,7 @@ async function start(
     stateDir,
     publish: (answer, endpoint = endpoints[0] as EmbeddedEndpoint) =>
       driver.publish(context, endpoint, answer),
+    observe: () => driver.observe(context, endpoints[0] as EmbeddedEndpoint),
     ask: (name, type) =>
       resolve({ servers, name, type, timeoutMs: 2_000, recurse: false, clock, signal, random }),
   };
@@ -74,6 +76,14 @@ describe('before anything was published', () => {
     const { ask } = await start([endpointWith()]);
 
     expect((await ask(NAME, 'A')).data).toEqual(['192.0.2.193']);
+  });
+
+  test('and a look says that nobody chose it, until something is published', async () => {
+    const { observe, publish } = await start([endpointWith()]);
+
+    expect(await observe()).toMatchObject({ members: ['active'], unpublished: true });
+    await publish(makeAnswer(['active'], 1));
+    expect(await observe()).not.toHaveProperty('unpublished');
   });
 
   test('or all members, where the policy answers all', async () => {

@@ -51,6 +51,11 @@ export class EmbeddedService implements DriverService {
     return this.#endpoints.has(endpoint.name);
   }
 
+  /** Whether an answer was ever published; until then it is what the policy prefers that is served. */
+  isPublished(endpoint: Endpoint): boolean {
+    return this.#served.state.answers[endpoint.name] !== undefined;
+  }
+
   /** Where a client on this machine asks. */
   get address(): DnsServer {
     return this.#server.addresses[0] as DnsServer;

@@ -6,8 +6,8 @@ import { SystemClock } from '../src/base/clock.ts';
 import { silentLogger } from '../src/base/log.ts';
 import { Secret } from '../src/base/secret.ts';
 import { Responder } from '../src/dns/responder.ts';
-import { fuzzPackets, judgeAnswer } from '../src/dns/testing/fuzz.ts';
-import { SITE_ZONE, zoneOf, zonesOf } from '../src/dns/testing/site-zone.ts';
+import { fuzzPackets, judgeAnswer } from '../test/dns/fuzz.ts';
+import { SITE_ZONE, zoneOf, zonesOf } from '../test/dns/site-zone.ts';
 import { type BenchRow, formatRows, reachesTarget } from './row.ts';
 
 const PACKETS = 1_000_000;

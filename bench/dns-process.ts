@@ -10,8 +10,8 @@ import { SystemClock } from '../src/base/clock.ts';
 import { silentLogger } from '../src/base/log.ts';
 import { Responder } from '../src/dns/responder.ts';
 import { startDnsServer } from '../src/dns/server.ts';
-import { query } from '../src/dns/testing/raw.ts';
-import { zoneOf, zonesOf } from '../src/dns/testing/site-zone.ts';
+import { query } from '../test/dns/raw.ts';
+import { zoneOf, zonesOf } from '../test/dns/site-zone.ts';
 import { BENCH_NAME, BENCH_ORIGIN, BENCH_ZONE } from './dns-zone.ts';
 
 const [kind, portText] = process.argv.slice(2);

@@ -10,11 +10,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Secret } from '../src/base/secret.ts';
-import { freePort } from '../src/dns/testing/daemon.ts';
-import { hasGdnsd, startGdnsd } from '../src/dns/testing/gdnsd.ts';
-import { hasKnotd, startKnotd } from '../src/dns/testing/knotd.ts';
-import { hasNamed, startNamed } from '../src/dns/testing/named.ts';
+import { gdnsdMissing, startGdnsd } from '../test/gdnsd.ts';
+import { knotdMissing, startKnotd } from '../test/knotd.ts';
+import { freeDnsPort } from '../test/loopback.ts';
+import { makeTsigKey, namedMissing, startNamed } from '../test/named.ts';
 import { BENCH_ORIGIN, BENCH_QUERIES, BENCH_ZONE } from './dns-zone.ts';
 import { type BenchRow, formatRows, median, reachesTarget } from './row.ts';
 
@@ -90,20 +89,20 @@ const OURS = 'holdfast, 1 process';
 const OURS_TWICE = 'holdfast, 2 processes on one port';
 
 function starters(): (() => Promise<Contender>)[] {
-  const zone = { zone: BENCH_ORIGIN, file: BENCH_ZONE };
-  const key = { name: 'unused', algorithm: 'hmac-sha256', secret: new Secret('bench', 'c2VjcmV0') } as const;
+  const zone = { zone: BENCH_ORIGIN, text: BENCH_ZONE };
+  const zones = [zone];
   return [
     () => startNode('bare dgram echo', 'echo', 1),
     () => startNode('bare dgram echo, no resolver', 'echo-fast', 1),
     () => startNode(OURS, 'holdfast', 1),
     () => startNode(OURS_TWICE, 'holdfast', 2),
-    ...(hasNamed
-      ? [async () => named('BIND, 1 worker', await startNamed({ ...zone, options: 'type primary;' }))]
+    ...(namedMissing === undefined
+      ? [async () => named('BIND, 1 worker', await startNamed({ zones, options: 'minimal-responses yes;' }))]
       : []),
-    ...(hasKnotd
-      ? [async () => named('Knot, 1 worker', await startKnotd({ ...zone, key, sections: '', options: '' }))]
+    ...(knotdMissing === undefined
+      ? [async () => named('Knot, 1 worker', await startKnotd({ zones, key: makeTsigKey() }))]
       : []),
-    ...(hasGdnsd ? [async () => named('gdnsd, 1 worker', await startGdnsd(zone))] : []),
+    ...(gdnsdMissing === undefined ? [async () => named('gdnsd, 1 worker', await startGdnsd(zone))] : []),
   ];
 }
 
@@ -112,7 +111,7 @@ function named(name: string, daemon: { port: number } & AsyncDisposable): Conten
 }
 
 async function startNode(name: string, kind: string, processes: number): Promise<Contender> {
-  const port = await freePort();
+  const port = await freeDnsPort();
   const children: ChildProcess[] = [];
   for (let index = 0; index < processes; index++) {
     const child = fork(join(import.meta.dirname, 'dns-process.ts'), [kind, String(port)]);

@@ -22,7 +22,7 @@ import { probeKinds } from '../src/probes/registry.ts';
 import { stacks } from '../src/stacks/registry.ts';
 import { startWatcher } from '../src/watch/watcher.ts';
 import { makeContext, makeEndpoint, makeSite, NAME, ZONE } from '../test/driver-world.ts';
-import { gdnsdMissing, startGdnsd } from '../test/gdnsd.ts';
+import { gdnsdMissing, startFailoverGdnsd } from '../test/gdnsd.ts';
 import { closedPort } from '../test/listen.ts';
 import { type BenchRow, formatRows, median, reachesTarget } from './row.ts';
 
@@ -276,7 +276,7 @@ async function startHoldfast(port: number): Promise<Contender> {
 async function startGdnsdHere(port: number): Promise<Contender> {
   const [primary, secondary] = ADDRESSES;
   const label = NAME.split('.')[0] as string;
-  const gdnsd = await startGdnsd({ zone: ZONE, label, port, path: '/', primary, secondary });
+  const gdnsd = await startFailoverGdnsd({ zone: ZONE, label, port, path: '/', primary, secondary });
   return { ...gdnsd, preferred: primary };
 }
 

@@ -28,14 +28,11 @@ import { knotdMissing, startKnotd } from '../test/knotd.ts';
 import { freeDnsPort } from '../test/loopback.ts';
 import { makeTsigKey, namedMissing, startNamed, type TestKey } from '../test/named.ts';
 import { sshdMissing, startSshd } from '../test/sshd.ts';
+import { titleOf } from '../test/title-of.ts';
+import { until } from '../test/until.ts';
 
 const isRoot = process.getuid?.() === 0;
 const clock = new SystemClock();
-
-function titleOf(what: string, ...missing: readonly (string | undefined)[]): string {
-  const reasons = missing.filter((one) => one !== undefined);
-  return reasons.length === 0 ? what : `${what} (skipped: ${reasons.join('; ')})`;
-}
 
 async function ask(port: number, name: string, type: string): Promise<readonly string[]> {
   const servers = [{ address: '127.0.0.1', port }];
@@ -43,15 +40,6 @@ async function ask(port: number, name: string, type: string): Promise<readonly s
   const random = Math.random;
   return (await resolve({ servers, name, type, timeoutMs: 2_000, recurse: false, clock, signal, random }))
     .data;
-}
-
-/** Asks until the condition holds, at most ten seconds. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const endMs = clock.monotonicMs() + 10_000;
-  while (!(await condition().catch(() => false))) {
-    if (clock.monotonicMs() > endMs) throw new Error('it did not come about within ten seconds');
-    await clock.sleep(50);
-  }
 }
 
 const sshMissing = isRoot ? sshdMissing : 'only root may log in as root here';

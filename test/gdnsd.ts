@@ -12,7 +12,7 @@ export const gdnsdMissing: string | undefined = existsSync(GDNSD)
   ? undefined
   : 'no /usr/sbin/gdnsd here (Debian package gdnsd)';
 
-export interface GdnsdOptions {
+export interface FailoverName {
   readonly zone: string;
   /** In the zone, without it: `www`. */
   readonly label: string;
@@ -29,19 +29,13 @@ export interface TestGdnsd extends AsyncDisposable {
   log(): string;
 }
 
-/**
- * Starts it. gdnsd 3.8.1 takes no interval under 2 s (its man page says 1), no timeout under 1 s; one failure is
- * enough to be down, one success to be up; TTL 1 s.
- */
-export async function startGdnsd(o: GdnsdOptions): Promise<TestGdnsd> {
+/** Starts it with one thread and a zone. @param more sections of its configuration, after `options` */
+export async function startGdnsd(o: { zone: string; text: string }, more = ''): Promise<TestGdnsd> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-gdnsd-'));
   const port = await freeDnsPort();
   for (const name of ['zones', 'run', 'state']) mkdirSync(join(folder, name));
-  writeFileSync(join(folder, 'config'), configText(o, folder, port));
-  writeFileSync(
-    join(folder, 'zones', o.zone),
-    `@ 60 SOA ns hostmaster 1 60 60 60 5\n@ 60 NS ns\nns 60 A 127.0.0.1\n${o.label} 1/1 DYNA simplefo!pair\n`,
-  );
+  writeFileSync(join(folder, 'config'), configText(folder, port) + more);
+  writeFileSync(join(folder, 'zones', o.zone), o.text);
   let daemon: Daemon;
   try {
     daemon = await startDaemon(GDNSD, ['-c', folder, 'start'], /DNS listeners started/);
@@ -60,7 +54,16 @@ export async function startGdnsd(o: GdnsdOptions): Promise<TestGdnsd> {
   };
 }
 
-function configText(o: GdnsdOptions, folder: string, port: number): string {
+/**
+ * Starts it with a name that fails over. gdnsd 3.8.1 takes no interval under 2 s (its man page says 1), no timeout under
+ * 1 s; one failure is enough to be down, one success to be up; TTL 1 s.
+ */
+export function startFailoverGdnsd(o: FailoverName): Promise<TestGdnsd> {
+  const text = `@ 60 SOA ns hostmaster 1 60 60 60 5\n@ 60 NS ns\nns 60 A 127.0.0.1\n${o.label} 1/1 DYNA simplefo!pair\n`;
+  return startGdnsd({ zone: o.zone, text }, failoverText(o));
+}
+
+function configText(folder: string, port: number): string {
   return `options => {
   listen => 127.0.0.1:${port}
   udp_threads => 1
@@ -69,7 +72,11 @@ function configText(o: GdnsdOptions, folder: string, port: number): string {
   run_dir => ${folder}/run
   state_dir => ${folder}/state
 }
-service_types => {
+`;
+}
+
+function failoverText(o: FailoverName): string {
+  return `service_types => {
   web => {
     plugin => http_status
     port => ${o.port}

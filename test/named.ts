@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TsigKey } from '../src/dns/tsig.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
 import { freeDnsPort } from './loopback.ts';
 
@@ -72,6 +73,11 @@ export function makeTsigKey(
   algorithm: TestKey['algorithm'] = 'hmac-sha256',
 ): TestKey {
   return { name, algorithm, secret: randomBytes(32).toString('base64') };
+}
+
+/** A key of ours as a server's configuration has it. */
+export function keyOf({ name, algorithm, secret }: TsigKey): TestKey {
+  return { name, algorithm: algorithm as TestKey['algorithm'], secret: secret.reveal() };
 }
 
 /** Starts it and waits until its zones are loaded. A port that another process took meanwhile is given up for the next. */
@@ -158,7 +164,8 @@ function secondaryZones({ secondaryOf }: NamedOptions): string[] {
   if (secondaryOf === undefined) return [];
   const { address, port, key, zones } = secondaryOf;
   const primaries = `primaries { ${address} port ${port} key "${key}"; };`;
-  return zones.map((zone) => `zone "${zone}" IN { type secondary; ${primaries} };`);
+  const told = `allow-notify { key ${key}; };`;
+  return zones.map((zone) => `zone "${zone}" IN { type secondary; ${primaries} ${told} };`);
 }
 
 function keyText(key: TestKey): string {

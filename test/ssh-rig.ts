@@ -38,12 +38,3 @@ export function sshRig(home: string): SshRig {
     },
   };
 }
-
-/** Polls until the check holds, for at most ten seconds. */
-export async function until(check: () => unknown | Promise<unknown>): Promise<void> {
-  const deadlineMs = clock.monotonicMs() + 10_000;
-  while (!(await check())) {
-    if (clock.monotonicMs() > deadlineMs) throw new Error('it did not happen within 10 s');
-    await clock.sleep(20);
-  }
-}

@@ -1,4 +1,5 @@
 /** The watcher's commands as a person runs them: a real site file, real probes, the embedded DNS server, real signals' effect. */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,10 +8,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeIo, fakeIo } from '../../test/fake-io.ts';
 import { type Listening, listen } from '../../test/listen.ts';
 import { freeDnsPort, loopbackAddress } from '../../test/loopback.ts';
-import { SystemClock } from '../base/clock.ts';
+import { until } from '../../test/until.ts';
 import { runCli } from './program.ts';
 
-const clock = new SystemClock();
 const addresses = [loopbackAddress(), loopbackAddress()];
 let folder: string;
 let members: Listening[];
@@ -74,14 +74,6 @@ async function watching(
       await ended;
     },
   };
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = clock.monotonicMs() + 15_000;
-  while (!(await condition())) {
-    if (clock.monotonicMs() > endMs) throw new Error('it did not happen within 15 s');
-    await clock.sleep(20);
-  }
 }
 
 async function active(): Promise<string> {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { SITE_ZONE, zoneOf, zonesOf } from '../../test/dns/site-zone.ts';
 import { answerFrom, findZone } from './answer.ts';
 import { parseName } from './name.ts';
 import { rcodeName } from './rcode.ts';
 import { formatRecord } from './record.ts';
 import { typeCode } from './rr-type.ts';
-import { SITE_ZONE, zoneOf, zonesOf } from './testing/site-zone.ts';
 import { recordsOf } from './zone.ts';
 
 const zone = zoneOf(SITE_ZONE);

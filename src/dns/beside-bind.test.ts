@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SITE_ZONE, zoneOf } from '../../test/dns/site-zone.ts';
+import { namedMissing, startNamed, type TestNamed } from '../../test/named.ts';
+import { titleOf } from '../../test/title-of.ts';
 import { SystemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/log.ts';
 import { type Resolved, resolve } from './resolve.ts';
 import { type DnsServer, startDnsServer } from './server.ts';
-import type { Daemon } from './testing/daemon.ts';
-import { hasNamed, startNamed } from './testing/named.ts';
-import { SITE_ZONE, zoneOf } from './testing/site-zone.ts';
 
 const clock = new SystemClock();
 /** Not the circle of aliases: BIND 9.18 answers SERVFAIL with it, Knot NOERROR as we do. */
@@ -63,14 +63,13 @@ const TYPES = [
   'TYPE65280',
 ];
 
-describe.skipIf(!hasNamed)('beside BIND with the same zone (skipped where it is not installed)', () => {
-  let bind: Daemon;
+describe.skipIf(namedMissing !== undefined)(titleOf('beside BIND with the same zone', namedMissing), () => {
+  let bind: TestNamed;
   let ours: DnsServer;
   beforeAll(async () => {
     bind = await startNamed({
-      zone: 'site.example',
-      file: SITE_ZONE,
-      options: 'type primary; zero-no-soa-ttl no;',
+      zones: [{ zone: 'site.example', text: SITE_ZONE, statements: 'zero-no-soa-ttl no;' }],
+      options: 'minimal-responses yes;',
     });
     const listen = [{ address: '127.0.0.1', port: 0 }];
     const zones = [zoneOf(SITE_ZONE)];

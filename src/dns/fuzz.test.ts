@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fuzzPackets, judgeAnswer } from '../../test/dns/fuzz.ts';
+import { SITE_ZONE, zoneOf, zonesOf } from '../../test/dns/site-zone.ts';
 import { SystemClock } from '../base/clock.ts';
 import { isHoldfastError } from '../base/errors.ts';
 import { silentLogger } from '../base/log.ts';
@@ -7,8 +9,6 @@ import { Secret } from '../base/secret.ts';
 import { FrameReader } from './exchange.ts';
 import { parseMessage } from './message.ts';
 import { Responder } from './responder.ts';
-import { fuzzPackets, judgeAnswer } from './testing/fuzz.ts';
-import { SITE_ZONE, zoneOf, zonesOf } from './testing/site-zone.ts';
 import { verifyMessage } from './tsig.ts';
 
 const key = { name: 'k', algorithm: 'hmac-sha256', secret: new Secret('t', 'c2VjcmV0') } as const;

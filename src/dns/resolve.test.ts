@@ -2,12 +2,14 @@ import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freeDnsPort } from '../../test/loopback.ts';
+import { namedMissing, startNamed, type TestNamed } from '../../test/named.ts';
 import { SimClock } from '../../test/sim-clock.ts';
+import { titleOf } from '../../test/title-of.ts';
+import { until } from '../../test/until.ts';
 import { SystemClock } from '../base/clock.ts';
 import { FrameReader, frame } from './exchange.ts';
 import { type ResolveOptions, resolve, reverseName } from './resolve.ts';
-import { type Daemon, freePort, waitUntil } from './testing/daemon.ts';
-import { hasNamed, startNamed } from './testing/named.ts';
 
 const about = { clock: new SystemClock(), signal: new AbortController().signal, random: Math.random };
 const ask = (port: number, o: Partial<ResolveOptions> = {}) =>
@@ -30,10 +32,13 @@ strange TYPE65280 \\# 3 01ABFF
 big TXT ${Array.from({ length: 12 }, () => `"${'x'.repeat(200)}"`).join(' ')}
 `;
 
-describe.skipIf(!hasNamed)('resolving at BIND (skipped where it is not installed)', () => {
-  let daemon: Daemon;
+describe.skipIf(namedMissing !== undefined)(titleOf('resolving at BIND', namedMissing), () => {
+  let daemon: TestNamed;
   beforeAll(async () => {
-    daemon = await startNamed({ zone: 'site.example', file: FILE, options: 'type primary;' });
+    daemon = await startNamed({
+      zones: [{ zone: 'site.example', text: FILE }],
+      options: 'minimal-responses yes;',
+    });
   });
   afterAll(() => daemon?.[Symbol.asyncDispose]());
 
@@ -97,7 +102,7 @@ describe.skipIf(!hasNamed)('resolving at BIND (skipped where it is not installed
 
   it('takes the next server when the first is silent or closed', async () => {
     const servers = [
-      { address: '127.0.0.1', port: await freePort() },
+      { address: '127.0.0.1', port: await freeDnsPort() },
       { address: '127.0.0.1', port: daemon.port },
     ];
     expect(await ask(0, { servers })).toMatchObject({ rcode: 'NOERROR', server: servers[1] });
@@ -115,7 +120,7 @@ describe('resolving at a server that misbehaves', () => {
       message: `the DNS server 127.0.0.1#${silent.port} did not answer`,
     });
     for (const tries of [1, 2]) {
-      await waitUntil(`it was asked ${tries} times`, async () => silent.asked() === tries);
+      await until(() => silent.asked() === tries, `it was asked ${tries} times`);
       await sim.advance(500);
     }
     await failed;
@@ -123,7 +128,7 @@ describe('resolving at a server that misbehaves', () => {
   });
 
   it('is unreachable where nobody listens', async () => {
-    await expect(ask(await freePort())).rejects.toMatchObject({
+    await expect(ask(await freeDnsPort())).rejects.toMatchObject({
       code: 'dns/unreachable',
       got: 'ECONNREFUSED',
     });

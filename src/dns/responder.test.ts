@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { query, read } from '../../test/dns/raw.ts';
+import { SITE_ZONE, zoneOf, zonesOf } from '../../test/dns/site-zone.ts';
 import { SimClock } from '../../test/sim-clock.ts';
 import { silentLogger } from '../base/log.ts';
 import { Secret } from '../base/secret.ts';
@@ -8,8 +10,6 @@ import { rcodeName } from './rcode.ts';
 import { formatRdata } from './rdata.ts';
 import { Responder } from './responder.ts';
 import { rotationOf } from './rotation.ts';
-import { query, read } from './testing/raw.ts';
-import { SITE_ZONE, zoneOf, zonesOf } from './testing/site-zone.ts';
 import { signMessage, type TsigKey, verifyMessage } from './tsig.ts';
 
 const clock = new SimClock();

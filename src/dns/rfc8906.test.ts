@@ -6,13 +6,13 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SITE_ZONE, zoneOf, zonesOf } from '../../test/dns/site-zone.ts';
 import { SystemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/log.ts';
 import { parseMessage } from './message.ts';
 import { rcodeName } from './rcode.ts';
 import { Responder } from './responder.ts';
 import { type DnsServer, startDnsServer } from './server.ts';
-import { SITE_ZONE, zoneOf, zonesOf } from './testing/site-zone.ts';
 
 const zone = zoneOf(SITE_ZONE);
 const clock = new SystemClock();

@@ -3,7 +3,11 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { askUdp, dialTcp, query, read } from '../../test/dns/raw.ts';
+import { SITE_ZONE, zoneOf } from '../../test/dns/site-zone.ts';
+import { freeDnsPort } from '../../test/loopback.ts';
 import { SimClock } from '../../test/sim-clock.ts';
+import { until } from '../../test/until.ts';
 import { SystemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/log.ts';
 import { FLAG } from './message.ts';
@@ -13,9 +17,6 @@ import { resolve } from './resolve.ts';
 import { Responder } from './responder.ts';
 import { RateLimit } from './rrl.ts';
 import { type DnsServerOptions, startDnsServer } from './server.ts';
-import { freePort, waitUntil } from './testing/daemon.ts';
-import { askUdp, dialTcp, query, read } from './testing/raw.ts';
-import { SITE_ZONE, zoneOf } from './testing/site-zone.ts';
 import { answerUdp } from './udp-listener.ts';
 
 const clock = new SystemClock();
@@ -53,7 +54,7 @@ describe('the server', () => {
   });
 
   it('stands on every address of the machine for 0.0.0.0, so that it answers from the one that was asked', async () => {
-    await using server = await start({ listen: [{ address: '0.0.0.0', port: await freePort() }] });
+    await using server = await start({ listen: [{ address: '0.0.0.0', port: await freeDnsPort() }] });
     expect(server.addresses.map(({ address }) => address)).toContain('127.0.0.1');
     expect(server.addresses.map(({ address }) => address)).not.toContain('0.0.0.0');
   });
@@ -109,16 +110,16 @@ describe('the server', () => {
   });
 
   it('shares its port with another process, each answering, and the one left answers all', async () => {
-    const port = await freePort();
-    const child = fork(new URL('./testing/second-process.ts', import.meta.url), [String(port)]);
+    const port = await freeDnsPort();
+    const child = fork(new URL('../../test/dns/second-process.ts', import.meta.url), [String(port)]);
     await once(child, 'message');
     await using server = await start({ listen: [{ address: '127.0.0.1', port }], reusePort: true });
     const addresses = new Set<string>();
-    await waitUntil('both processes have answered', async () => {
+    await until(async () => {
       for (const address of data(await askUdp(server.peer, query('www.site.example', 'A'))))
         addresses.add(address);
       return addresses.size === 2;
-    });
+    }, 'both processes have answered');
     expect([...addresses].toSorted()).toEqual(['192.0.2.193', '198.51.100.1']);
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -170,7 +171,7 @@ describe('over TCP', () => {
     const quiet = await dialTcp(server.peer);
     const trickling = await dialTcp(server.peer);
     const busy = await dialTcp(server.peer);
-    await waitUntil('all are open', async () => server.stats.tcp.open === 3);
+    await until(() => server.stats.tcp.open === 3, 'all are open');
     for (let second = 0; second < 9; second++) {
       trickling.socket.write(Buffer.of(1));
       busy.write(query('www.site.example', 'A'));
@@ -192,12 +193,12 @@ describe('over TCP', () => {
     tcp.socket.pause();
     const many = Array.from({ length: 20_000 }, () => query('big.site.example', 'TXT'));
     let sent = 0;
-    await waitUntil('the server stops reading', async () => {
+    await until(async () => {
       if (tcp.socket.writableLength > 1_000_000) return true;
       tcp.write(...many);
       sent += many.length;
       return false;
-    });
+    }, 'the server stops reading');
     expect(server.stats.tcp.queries).toBeLessThan(sent);
     await sim.advance(20_001);
     tcp.socket.resume();
@@ -211,7 +212,7 @@ describe('over TCP', () => {
     await beyond.closed;
     expect(server.stats.tcp).toMatchObject({ open: 2, refused: 1, connections: 2 });
     open[0]!.socket.destroy();
-    await waitUntil('its place is free', async () => server.stats.tcp.open === 1);
+    await until(() => server.stats.tcp.open === 1, 'its place is free');
     const next = await dialTcp(server.peer);
     next.write(query('www.site.example', 'A'));
     expect(data(await next.next())).toEqual(['192.0.2.193']);
@@ -258,8 +259,8 @@ describe('the response rate limit', () => {
     const answers: Buffer[] = [];
     socket.on('message', (answer) => answers.push(answer));
     for (let time = 0; time < 10; time++) socket.send(packet, server.peer.port, server.peer.address);
-    await waitUntil('all are handled', async () => server.stats.udp.queries === 10);
-    await waitUntil('the answers have come', async () => answers.length === 10 - server.stats.udp.limited);
+    await until(() => server.stats.udp.queries === 10, 'all are handled');
+    await until(() => answers.length === 10 - server.stats.udp.limited, 'the answers have come');
     const truncated = answers.filter((answer) => (read(answer).flags & FLAG.TC) !== 0);
     expect(truncated.length).toBe(server.stats.udp.slipped);
     expect(server.stats.udp.limited).toBeGreaterThanOrEqual(3);

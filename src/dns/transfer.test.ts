@@ -2,6 +2,13 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { dialTcp, query, read } from '../../test/dns/raw.ts';
+import { SITE_ZONE, zoneOf } from '../../test/dns/site-zone.ts';
+import { knotdMissing, startKnotd } from '../../test/knotd.ts';
+import { freeDnsPort } from '../../test/loopback.ts';
+import { keyOf, namedMissing, startNamed } from '../../test/named.ts';
+import { titleOf } from '../../test/title-of.ts';
+import { until } from '../../test/until.ts';
 import { SystemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/log.ts';
 import { Secret } from '../base/secret.ts';
@@ -9,11 +16,6 @@ import { formatRecord } from './record.ts';
 import { resolve } from './resolve.ts';
 import { typeName } from './rr-type.ts';
 import { type DnsServer, type DnsServerOptions, startDnsServer } from './server.ts';
-import { type Daemon, freePort, waitUntil } from './testing/daemon.ts';
-import { hasKnotd, startKnotd } from './testing/knotd.ts';
-import { hasNamed, startNamed } from './testing/named.ts';
-import { dialTcp, query, read } from './testing/raw.ts';
-import { SITE_ZONE, zoneOf } from './testing/site-zone.ts';
 import { signMessage, type TsigKey, verifyMessage } from './tsig.ts';
 import { type Zone, zoneRecords } from './zone.ts';
 import { ZoneHistory } from './zone-history.ts';
@@ -120,33 +122,33 @@ describe.skipIf(!existsSync(DIG))('a transfer to dig (skipped where dig is not i
 const secondaries = [
   {
     name: 'BIND',
-    installed: hasNamed,
+    missing: namedMissing,
     start: (primary: number, port: number) =>
       startNamed({
-        ...{ zone: 'site.example', keys: [key], port },
-        options: `type secondary; masterfile-format text;
-          primaries { 127.0.0.1 port ${primary} key ${key.name}; }; allow-notify { key ${key.name}; };`,
+        zones: [],
+        keys: [keyOf(key)],
+        port,
+        secondaryOf: { address: '127.0.0.1', port: primary, key: key.name, zones: ['site.example'] },
       }),
   },
   {
     name: 'Knot',
-    installed: hasKnotd,
+    missing: knotdMissing,
     start: (primary: number, port: number) =>
       startKnotd({
-        ...{ zone: 'site.example', key, port },
-        sections: `remote:\n  - id: p\n    address: 127.0.0.1@${primary}\n    key: ${key.name}
-acl:\n  - id: a\n    action: notify\n    key: ${key.name}`,
-        options: '    master: p\n    acl: a',
+        key: keyOf(key),
+        port,
+        secondaryOf: { address: '127.0.0.1', port: primary, zones: ['site.example'] },
       }),
   },
 ];
 
-for (const { name, installed, start: startSecondary } of secondaries) {
-  describe.skipIf(!installed)(`${name} as our secondary (skipped where it is not installed)`, () => {
+for (const { name, missing, start: startSecondary } of secondaries) {
+  describe.skipIf(missing !== undefined)(titleOf(`${name} as our secondary`, missing), () => {
     it('takes the zone, and each change as soon as it is notified, by IXFR', async () => {
-      const port = await freePort();
+      const port = await freeDnsPort();
       await using server = await start({ notify: [{ address: '127.0.0.1', port, key }] });
-      await using daemon: Daemon = await startSecondary(server.port, port);
+      await using daemon = await startSecondary(server.port, port);
       const answer = async (): Promise<readonly string[]> =>
         (
           await resolve({
@@ -158,16 +160,16 @@ for (const { name, installed, start: startSecondary } of secondaries) {
             ...{ clock, signal: new AbortController().signal, random: Math.random },
           })
         ).data;
-      await waitUntil('the zone has arrived', async () => (await answer())[0] === '192.0.2.193');
+      await until(async () => (await answer())[0] === '192.0.2.193', 'the zone has arrived');
       for (const [serial, address] of [
         [2, '192.0.2.194'],
         [3, '192.0.2.195'],
       ] as const) {
         server.publish([version(serial, address)]);
-        await waitUntil(`serial ${serial} has arrived`, async () => (await answer())[0] === address);
+        await until(async () => (await answer())[0] === address, `serial ${serial} has arrived`);
       }
       expect(server.stats.tcp.transfers).toBeGreaterThanOrEqual(3);
-      expect(daemon.output()).not.toMatch(/tsig verify failure|malformed|IXFR.*failed/i);
+      expect(daemon.log()).not.toMatch(/tsig verify failure|malformed|IXFR.*failed/i);
     });
   });
 }

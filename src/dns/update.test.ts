@@ -2,13 +2,13 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { knotdMissing, startKnotd } from '../../test/knotd.ts';
+import { keyOf, namedMissing, startNamed } from '../../test/named.ts';
+import { titleOf } from '../../test/title-of.ts';
 import { SystemClock } from '../base/clock.ts';
 import { Secret } from '../base/secret.ts';
 import { frame } from './exchange.ts';
 import { resolve } from './resolve.ts';
-import type { Daemon } from './testing/daemon.ts';
-import { hasKnotd, startKnotd } from './testing/knotd.ts';
-import { hasNamed, startNamed } from './testing/named.ts';
 import { signMessage, type TsigKey } from './tsig.ts';
 import { type SendUpdateOptions, sendUpdate } from './update.ts';
 
@@ -43,34 +43,25 @@ const change = (from: string, to: string): Pick<SendUpdateOptions, 'prerequisite
 const servers = [
   {
     name: 'BIND',
-    installed: hasNamed,
+    missing: namedMissing,
     start: () =>
       startNamed({
-        zone: ZONE,
-        file: FILE,
-        keys: [key256, key512],
-        options: 'type primary; allow-update { key key256; key key512; };',
+        zones: [{ zone: ZONE, text: FILE, statements: 'allow-update { key key256; key key512; };' }],
+        keys: [keyOf(key256), keyOf(key512)],
       }),
     key: key256,
   },
   {
     name: 'Knot',
-    installed: hasKnotd,
-    start: () =>
-      startKnotd({
-        zone: ZONE,
-        file: FILE,
-        key: key512,
-        sections: 'acl:\n  - id: a\n    key: key512\n    action: update',
-        options: '    acl: a',
-      }),
+    missing: knotdMissing,
+    start: () => startKnotd({ zones: [{ zone: ZONE, text: FILE }], key: keyOf(key512) }),
     key: key512,
   },
 ];
 
-for (const { name, installed, start, key } of servers) {
-  describe.skipIf(!installed)(`an update of ${name} (skipped where it is not installed)`, () => {
-    let daemon: Daemon;
+for (const { name, missing, start, key } of servers) {
+  describe.skipIf(missing !== undefined)(titleOf(`an update of ${name}`, missing), () => {
+    let daemon: { readonly port: number } & AsyncDisposable;
     beforeAll(async () => {
       daemon = await start();
     });

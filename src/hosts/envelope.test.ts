@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { until } from '../../test/ssh-rig.ts';
 import { bashPath, busyboxMissing, busyboxPath } from '../../test/tool-paths.ts';
+import { until } from '../../test/until.ts';
 import { findMark, killGroup, wrap } from './envelope.ts';
 import { script } from './shell.ts';
 

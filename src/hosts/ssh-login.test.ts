@@ -4,9 +4,10 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clock, never, quick, type SshRig, sshRig, until } from '../../test/ssh-rig.ts';
+import { clock, never, quick, type SshRig, sshRig } from '../../test/ssh-rig.ts';
 import { freePort, makeKey, sshdMissing, startSshd, type TestSshd } from '../../test/sshd.ts';
 import { type TemporaryUser, temporaryUser, userMissing } from '../../test/temporary-user.ts';
+import { until } from '../../test/until.ts';
 import { script } from './shell.ts';
 import type { SshTransport } from './ssh.ts';
 

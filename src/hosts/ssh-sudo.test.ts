@@ -2,9 +2,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { never, quick, type SshRig, sshRig, until } from '../../test/ssh-rig.ts';
+import { never, quick, type SshRig, sshRig } from '../../test/ssh-rig.ts';
 import { sshdMissing, startSshd, type TestSshd } from '../../test/sshd.ts';
 import { type TemporaryUser, temporaryUser, userMissing } from '../../test/temporary-user.ts';
+import { until } from '../../test/until.ts';
 import { Secret } from '../base/secret.ts';
 import type { HostSpec } from '../site/model.ts';
 import type { Connection } from './host.ts';

@@ -2,8 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { clock, never, quick, type SshRig, sshRig, until } from '../../test/ssh-rig.ts';
+import { clock, never, quick, type SshRig, sshRig } from '../../test/ssh-rig.ts';
 import { freePort, sshdMissing, startSshd, type TestSshd } from '../../test/sshd.ts';
+import { until } from '../../test/until.ts';
 import { script, sh } from './shell.ts';
 
 const which = sshdMissing ?? 'real sshd';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sshdMissing, startSshd, type TestSshd } from '../../test/sshd.ts';
+import { until } from '../../test/until.ts';
 import { SystemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/log.ts';
 import { Secret } from '../base/secret.ts';
@@ -202,11 +203,3 @@ describe.skipIf(sshdMissing)(`a command over SSH (${sshdMissing ?? 'real sshd on
 
   afterEach(() => expect(sshd.log()).not.toContain('fatal'));
 });
-
-async function until(check: () => Promise<unknown>): Promise<void> {
-  const deadlineMs = clock.monotonicMs() + 10_000;
-  while (!(await check())) {
-    if (clock.monotonicMs() > deadlineMs) throw new Error('it did not happen within 10 s');
-    await clock.sleep(20);
-  }
-}

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { until } from '../../test/until.ts';
 import { testEndpoint } from '../../test/watch-scenario.ts';
 import { WatchWorld } from '../../test/watch-world.ts';
 import { SystemClock } from '../base/clock.ts';
@@ -48,14 +49,6 @@ async function listening(stateDir = folder): Promise<AsyncDisposable & { watcher
       await watcher[Symbol.asyncDispose]();
     },
   };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const endMs = clock.monotonicMs() + 10_000;
-  while (!condition()) {
-    if (clock.monotonicMs() > endMs) throw new Error('it did not happen within 10 s');
-    await clock.sleep(5);
-  }
 }
 
 /** Sends bytes and gives what came back until the other side hung up. */

@@ -1,7 +1,7 @@
 /** For tests: a server of its own process on the port given, whose answer differs. */
-import { SystemClock } from '../../base/clock.ts';
-import { silentLogger } from '../../base/log.ts';
-import { startDnsServer } from '../server.ts';
+import { SystemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/log.ts';
+import { startDnsServer } from '../../src/dns/server.ts';
 import { SITE_ZONE, zoneOf } from './site-zone.ts';
 
 await startDnsServer({

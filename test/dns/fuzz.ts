@@ -1,7 +1,7 @@
 /** For tests and bench: packets that are nearly queries, and what must be true of every answer to them. */
-import { FLAG, parseMessage } from '../message.ts';
-import type { Responder } from '../responder.ts';
-import { signMessage, type TsigKey } from '../tsig.ts';
+import { FLAG, parseMessage } from '../../src/dns/message.ts';
+import type { Responder } from '../../src/dns/responder.ts';
+import { signMessage, type TsigKey } from '../../src/dns/tsig.ts';
 import { query } from './raw.ts';
 
 /** Numbers from a seed (mulberry32), so that a failure can be had again. */

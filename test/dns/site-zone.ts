@@ -1,5 +1,5 @@
-import type { Zone, Zones } from '../zone.ts';
-import { loadZone } from '../zone-file.ts';
+import type { Zone, Zones } from '../../src/dns/zone.ts';
+import { loadZone } from '../../src/dns/zone-file.ts';
 
 /** For tests: a zone with one of everything. */
 export const SITE_ZONE = `$ORIGIN site.example.

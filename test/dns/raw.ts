@@ -2,12 +2,12 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, isIPv6, type Socket } from 'node:net';
-import { SystemClock } from '../../base/clock.ts';
-import { type DnsPeer, FrameReader, frame } from '../exchange.ts';
-import { type Message, parseMessage } from '../message.ts';
-import { MessageWriter } from '../message-writer.ts';
-import { parseName } from '../name.ts';
-import { typeCode } from '../rr-type.ts';
+import { SystemClock } from '../../src/base/clock.ts';
+import { type DnsPeer, FrameReader, frame } from '../../src/dns/exchange.ts';
+import { type Message, parseMessage } from '../../src/dns/message.ts';
+import { MessageWriter } from '../../src/dns/message-writer.ts';
+import { parseName } from '../../src/dns/name.ts';
+import { typeCode } from '../../src/dns/rr-type.ts';
 
 /** A query's bytes. */
 export function query(

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeCatalog } from '../app/catalog.ts';
@@ -8,6 +8,7 @@ import { renderReason } from '../base/reason.ts';
 import { reportStory } from '../lab/demo/report.ts';
 import { demoReasons } from '../lab/demo/sentences.ts';
 import { assertShown, playStory, type StoryResult } from '../lab/demo/story.ts';
+import { startSweeper } from '../lab/demo/sweeper.ts';
 import { formatMoment } from '../lab/demo/timeline.ts';
 import type { CommandModule } from './command.ts';
 import { paint } from './failure.ts';
@@ -18,6 +19,7 @@ const COLOURS = { demo: 36, watch: 33, client: 32 } as const;
 
 interface DemoOptions {
   readonly site: string;
+  readonly embeddedRegistry?: boolean;
   readonly json?: boolean;
   readonly verbose?: boolean;
 }
@@ -26,6 +28,7 @@ interface DemoOptions {
 export const configure: CommandModule['configure'] = (command, run) => {
   command
     .option('--site <site.yaml>', 'the pair to show', EXAMPLE)
+    .option('--embedded-registry', "not Debian's docker-registry, even where it is installed")
     .option('--json', 'the figures as JSON; the timeline goes to stderr')
     .option('-v, --verbose', 'show what was adapted, and evidence where something fails')
     .action(run(async (io: Io, options: DemoOptions) => showDemo(io, options)));
@@ -34,25 +37,24 @@ export const configure: CommandModule['configure'] = (command, run) => {
 async function showDemo(io: Io, options: DemoOptions) {
   const reasonTables = [demoReasons, ...makeCatalog().reasonTables];
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-demo-'));
+  await using sweeper = startSweeper(folder);
   const tell = options.json ? io.err : io.out;
-  try {
-    const result = await playStory({
-      clock: new SystemClock(),
-      env: io.env,
-      example: await readFile(options.site, 'utf8'),
-      folder,
-      signal: io.stop,
-      render: (reason) => renderReason(reason, reasonTables, io.language),
-      say: (moment) => tell(`${paint(io, COLOURS[moment.who], formatMoment(moment))}\n`),
-    });
-    if (options.verbose) tell(`\n${result.changes.map((change) => `  ${change}`).join('\n')}\n`);
-    if (options.json) io.out(`${JSON.stringify(result)}\n`);
-    else io.out(`\n${reportStory(result, io.language)}\n\n${closing(result, options.site, io)}\n`);
-    assertShown(result);
-    return exitCodes.done;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const result = await playStory({
+    clock: new SystemClock(),
+    env: io.env,
+    example: await readFile(options.site, 'utf8'),
+    folder,
+    sweeper,
+    embeddedRegistry: options.embeddedRegistry === true,
+    signal: io.stop,
+    render: (reason) => renderReason(reason, reasonTables, io.language),
+    say: (moment) => tell(`${paint(io, COLOURS[moment.who], formatMoment(moment))}\n`),
+  });
+  if (options.verbose) tell(`\n${result.changes.map((change) => `  ${change}`).join('\n')}\n`);
+  if (options.json) io.out(`${JSON.stringify(result)}\n`);
+  else io.out(`\n${reportStory(result, io.language)}\n\n${closing(result, options.site, io)}\n`);
+  assertShown(result);
+  return exitCodes.done;
 }
 
 function closing(result: StoryResult, site: string, io: Io): string {

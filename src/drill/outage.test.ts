@@ -41,6 +41,7 @@ describe('summarise', () => {
   it('counts only what ended inside the window', () => {
     const samples = [
       sample(0, 5, false),
+      sample(50, 55, true),
       sample(100, 105, true),
       sample(200, 205, true, true),
       sample(300, 305, false),
@@ -51,6 +52,16 @@ describe('summarise', () => {
       failedRequests: 0,
       wrongAnswers: 1,
       longestOutageMs: 0,
+      recovered: true,
+    });
+  });
+
+  it('counts an outage whole where the last success lies before the window', () => {
+    const samples = [sample(0, 90, true), sample(110, 115, false), sample(140, 150, true)];
+
+    expect(summarise(samples, { fromMs: 100, toMs: 300 })).toMatchObject({
+      failedRequests: 1,
+      longestOutageMs: 60,
       recovered: true,
     });
   });

@@ -53,10 +53,14 @@ export function findOutages(samples: readonly Sample[]): Outage[] {
   return outages;
 }
 
-/** The figures of all requests that ended in a window of time. */
+/**
+ * The figures of all requests that ended in a window of time. An outage that reaches into the window counts whole:
+ * the last success before it may well lie before the window.
+ */
 export function summarise(samples: readonly Sample[], window: { fromMs: number; toMs: number }): Seen {
   const within = samples.filter((sample) => sample.endedMs >= window.fromMs && sample.endedMs < window.toMs);
-  const outages = findOutages(within);
+  const before = samples.filter((sample) => sample.endedMs < window.toMs);
+  const outages = findOutages(before).filter(({ toMs = window.toMs }) => toMs > window.fromMs);
   return {
     requests: within.length,
     failedRequests: within.filter((sample) => !sample.ok).length,

@@ -1,7 +1,7 @@
 /** Child processes of the demo: started with their output kept, ended by pid, and not outliving us. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { HoldfastError } from '../../base/errors.ts';
+import type { Sweeper } from './sweeper.ts';
 
 export interface Child {
   readonly name: string;
@@ -14,8 +14,6 @@ export interface Child {
 }
 
 const KEPT_BYTES = 4_096;
-/** From util-linux: the kernel ends the child when we die, even by kill -9 (prctl(2), PR_SET_PDEATHSIG). */
-const SETPRIV = '/usr/bin/setpriv';
 
 /**
  * Starts a process. `onLine` gets its standard output line by line.
@@ -25,18 +23,16 @@ export async function startChild(o: {
   name: string;
   program: string;
   args: readonly string[];
-  cwd?: string;
   env: Readonly<Record<string, string | undefined>>;
+  sweeper: Sweeper;
   onLine?: (line: string) => void;
 }): Promise<Child> {
-  const [program, args] = existsSync(SETPRIV)
-    ? [SETPRIV, ['--pdeathsig', 'KILL', o.program, ...o.args]]
-    : [o.program, o.args];
-  const child = spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...(o.cwd === undefined ? {} : { cwd: o.cwd }),
-    env: o.env,
-  });
+  const child = spawn(o.program, o.args, { stdio: ['ignore', 'pipe', 'pipe'], env: o.env });
+  const { pid } = child;
+  if (pid !== undefined) {
+    o.sweeper.watchOver(pid);
+    child.once('exit', () => o.sweeper.forget(pid));
+  }
   await started(child, o.name);
   let kept = '';
   const keep = (text: string): void => {

@@ -6,6 +6,7 @@ import type { Clock } from '../../base/clock.ts';
 import { HoldfastError } from '../../base/errors.ts';
 import { type Child, startChild } from './child.ts';
 import { writeContent } from './content.ts';
+import type { Sweeper } from './sweeper.ts';
 
 export interface Ports {
   readonly http: number;
@@ -36,8 +37,11 @@ export async function makeMember(o: {
   root: string;
   clock: Clock;
   env: Readonly<Record<string, string | undefined>>;
+  sweeper: Sweeper;
+  /** Even where Debian's `docker-registry` is installed. */
+  embeddedRegistry: boolean;
 }): Promise<DemoMember> {
-  const registryKind = existsSync(REGISTRY_PROGRAM) ? 'docker-registry' : 'embedded';
+  const registryKind = !o.embeddedRegistry && existsSync(REGISTRY_PROGRAM) ? 'docker-registry' : 'embedded';
   const httpUrl = `http://${o.address}:${o.ports.http}`;
   const registryUrl = `http://${o.address}:${o.ports.registry}`;
   await writeContent(join(o.root, 'www'));
@@ -49,6 +53,7 @@ export async function makeMember(o: {
     startChild({
       name: `${o.name}:${port}`,
       env: o.env,
+      sweeper: o.sweeper,
       program: process.execPath,
       args: [ARTIFACT_SERVER, '--address', o.address, '--port', String(port), '--root', root],
     });
@@ -58,6 +63,7 @@ export async function makeMember(o: {
       : startChild({
           name: `${o.name}:registry`,
           env: o.env,
+          sweeper: o.sweeper,
           program: REGISTRY_PROGRAM,
           args: ['serve', join(o.root, 'registry.yml')],
         });

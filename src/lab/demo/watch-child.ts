@@ -5,6 +5,7 @@ import { HoldfastError } from '../../base/errors.ts';
 import { InterruptedError } from '../../base/interrupt.ts';
 import type { WatchEvent } from '../../watch/watch-event.ts';
 import { type Child, startChild } from './child.ts';
+import type { Sweeper } from './sweeper.ts';
 
 const CLI = resolve(import.meta.dirname, '../../cli/main.ts');
 
@@ -22,6 +23,7 @@ export interface WatchChild {
 export interface CommandLine {
   readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly sweeper: Sweeper;
   readonly siteFile: string;
   readonly stateDir: string;
 }
@@ -34,6 +36,7 @@ export async function startWatch(o: CommandLine, onEvent: (event: WatchEvent) =>
     program: process.execPath,
     args: [CLI, 'watch', '-f', o.siteFile, '--state-dir', o.stateDir, '--json'],
     env: o.env,
+    sweeper: o.sweeper,
     onLine: (line) => {
       const event = JSON.parse(line) as WatchEvent;
       onEvent(event);
@@ -69,6 +72,7 @@ export async function runCommand(o: CommandLine, args: readonly string[]): Promi
     program: process.execPath,
     args: [CLI, ...args, '-f', o.siteFile, '--state-dir', o.stateDir],
     env: o.env,
+    sweeper: o.sweeper,
     onLine: (line) => lines.push(line),
   });
   await child.ended;

@@ -1,5 +1,6 @@
 /** A daemon of Debian's, started in the foreground for one test and stopped with it. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 
 export interface Daemon extends AsyncDisposable {
   readonly pid: number;
@@ -39,6 +40,27 @@ export async function startDaemon(file: string, args: readonly string[], ready: 
     log: () => text,
     kill: () => stop(child, ended, 'SIGKILL'),
     [Symbol.asyncDispose]: () => stop(child, ended, 'SIGTERM'),
+  };
+}
+
+/** The same with a folder of its own, which goes when it ends or does not start. */
+export async function startDaemonIn(
+  folder: string,
+  file: string,
+  args: readonly string[],
+  ready: RegExp,
+): Promise<Daemon> {
+  const forget = (): void => rmSync(folder, { recursive: true, force: true });
+  const daemon = await startDaemon(file, args, ready).catch((error) => {
+    forget();
+    throw error;
+  });
+  return {
+    ...daemon,
+    async [Symbol.asyncDispose]() {
+      await daemon[Symbol.asyncDispose]();
+      forget();
+    },
   };
 }
 

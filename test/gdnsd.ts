@@ -1,8 +1,8 @@
 /** A real gdnsd with one name that fails over from a primary to a secondary, at the fastest it can be set to. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Daemon, startDaemon } from './daemon.ts';
+import { type Daemon, startDaemonIn } from './daemon.ts';
 import { freeDnsPort } from './loopback.ts';
 
 const GDNSD = '/usr/sbin/gdnsd';
@@ -23,10 +23,9 @@ export interface FailoverName {
   readonly secondary: string;
 }
 
-export interface TestGdnsd extends AsyncDisposable {
+export interface TestGdnsd extends Daemon {
   readonly address: string;
   readonly port: number;
-  log(): string;
 }
 
 /** Starts it with one thread and a zone. @param more sections of its configuration, after `options` */
@@ -36,22 +35,8 @@ export async function startGdnsd(o: { zone: string; text: string }, more = ''): 
   for (const name of ['zones', 'run', 'state']) mkdirSync(join(folder, name));
   writeFileSync(join(folder, 'config'), configText(folder, port) + more);
   writeFileSync(join(folder, 'zones', o.zone), o.text);
-  let daemon: Daemon;
-  try {
-    daemon = await startDaemon(GDNSD, ['-c', folder, 'start'], /DNS listeners started/);
-  } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
-    throw error;
-  }
-  return {
-    address: '127.0.0.1',
-    port,
-    log: () => daemon.log(),
-    async [Symbol.asyncDispose]() {
-      await daemon[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const daemon = await startDaemonIn(folder, GDNSD, ['-c', folder, 'start'], /DNS listeners started/);
+  return { ...daemon, address: '127.0.0.1', port };
 }
 
 /**

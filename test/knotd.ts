@@ -1,8 +1,8 @@
 /** A real Knot DNS on a loopback port of its own, with zones and a TSIG key in a folder of its own. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Daemon, startDaemon } from './daemon.ts';
+import { type Daemon, startDaemonIn } from './daemon.ts';
 import { freeDnsPort } from './loopback.ts';
 import type { TestKey } from './named.ts';
 
@@ -27,10 +27,9 @@ export interface KnotdOptions {
   readonly port?: number;
 }
 
-export interface TestKnotd extends AsyncDisposable {
+export interface TestKnotd extends Daemon {
   readonly address: string;
   readonly port: number;
-  log(): string;
 }
 
 /** Starts it and waits until it answers for its zones. */
@@ -41,22 +40,8 @@ export async function startKnotd(o: KnotdOptions): Promise<TestKnotd> {
   for (const { zone, text } of o.zones ?? []) writeFileSync(join(folder, 'zones', `${zone}.zone`), text);
   const config = join(folder, 'knot.conf');
   writeFileSync(config, configText(o, folder, port), { mode: 0o600 });
-  let daemon: Daemon;
-  try {
-    daemon = await startDaemon(KNOTD, ['-c', config], /server started/);
-  } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
-    throw error;
-  }
-  return {
-    address: '127.0.0.1',
-    port,
-    log: () => daemon.log(),
-    async [Symbol.asyncDispose]() {
-      await daemon[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const daemon = await startDaemonIn(folder, KNOTD, ['-c', config], /server started/);
+  return { ...daemon, address: '127.0.0.1', port };
 }
 
 function configText({ key, zones = [], secondaryOf }: KnotdOptions, folder: string, port: number): string {

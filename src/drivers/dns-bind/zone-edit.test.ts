@@ -1,27 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { RUNBOOK_ZONE } from '../../../test/driver-worlds.ts';
 import type { RrsetChange } from './rrset-patches.ts';
 import { addressChange, editZone, epochChange, pointerChange, readName, renumber } from './zone-edit.ts';
 
 const ZONE = 'tinder-node-server.com';
 const NAME = 'www.tinder-node-server.com';
 const NOW = Date.UTC(2026, 2, 1, 12);
-
-/** The zone file of the DCE 5.0 runbook, with addresses of the documentation range and a Chinese comment. */
-const RUNBOOK = `$TTL 1D
-@   IN SOA  tinder-node-server.com. rname.invalid. (
-                    0   ; serial
-                    1D  ; refresh
-                    1H  ; retry
-                    1W  ; expire
-                    3H )    ; minimum
-    NS  @
-    A   127.0.0.1
-    AAAA    ::1
-    NS  ns.tinder-node-server.com.
-ns  IN A    192.0.2.193
-www IN A    192.0.2.193   ; 火种节点
-email   IN A    192.0.2.193
-`;
 
 function point(text: string, addresses: readonly string[], ttlSeconds = 1): ReturnType<typeof editZone> {
   return editZone(text, ZONE, [change(addresses, ttlSeconds)], NOW);
@@ -37,10 +21,10 @@ function change(addresses: readonly string[], ttlSeconds = 1): RrsetChange {
 
 describe('pointing a name of the runbook zone at the standby', () => {
   test('changes the address, the TTL and the serial, and not one byte besides', () => {
-    const edited = point(RUNBOOK, ['192.0.2.194']);
+    const edited = point(RUNBOOK_ZONE, ['192.0.2.194']);
 
     expect(edited.text).toBe(
-      RUNBOOK.replace('0   ; serial', '1   ; serial').replace(
+      RUNBOOK_ZONE.replace('0   ; serial', '1   ; serial').replace(
         'www IN A    192.0.2.193',
         'www 1 IN A    192.0.2.194',
       ),
@@ -49,7 +33,7 @@ describe('pointing a name of the runbook zone at the standby', () => {
   });
 
   test('and back again, with the TTL already there', () => {
-    const there = point(RUNBOOK, ['192.0.2.194']);
+    const there = point(RUNBOOK_ZONE, ['192.0.2.194']);
     const back = point(there.text, ['192.0.2.193']);
 
     expect(back.text).toContain('www 1 IN A    192.0.2.193   ; 火种节点\n');
@@ -57,7 +41,7 @@ describe('pointing a name of the runbook zone at the standby', () => {
   });
 
   test('changes nothing where the file says it already, not even the serial', () => {
-    const there = point(RUNBOOK, ['192.0.2.194']);
+    const there = point(RUNBOOK_ZONE, ['192.0.2.194']);
 
     const again = point(there.text, ['192.0.2.194']);
 
@@ -65,17 +49,17 @@ describe('pointing a name of the runbook zone at the standby', () => {
   });
 
   test('leaves a TTL that the file writes as 1D where that is what is wanted', () => {
-    const edited = point(RUNBOOK, ['192.0.2.194'], 86_400);
+    const edited = point(RUNBOOK_ZONE, ['192.0.2.194'], 86_400);
 
     expect(edited.text).toContain('www IN A    192.0.2.194   ;');
   });
 
   test('turns an A record into AAAA where the other member has an IPv6 address', () => {
-    expect(point(RUNBOOK, ['2001:db8::2']).text).toContain('www 1 IN AAAA    2001:db8::2   ;');
+    expect(point(RUNBOOK_ZONE, ['2001:db8::2']).text).toContain('www 1 IN AAAA    2001:db8::2   ;');
   });
 
   test('adds lines after the first for more members, and takes them out again', () => {
-    const three = point(RUNBOOK, ['192.0.2.193', '192.0.2.194', '2001:db8::2']);
+    const three = point(RUNBOOK_ZONE, ['192.0.2.193', '192.0.2.194', '2001:db8::2']);
     expect(three.text).toContain(
       'www 1 IN A    192.0.2.193   ; 火种节点\nwww\t1\tIN\tA\t192.0.2.194\nwww\t1\tIN\tAAAA\t2001:db8::2\nemail ',
     );
@@ -87,7 +71,7 @@ describe('pointing a name of the runbook zone at the standby', () => {
 
   test('appends the name with its full owner where the zone does not have it', () => {
     const edited = editZone(
-      RUNBOOK,
+      RUNBOOK_ZONE,
       ZONE,
       [addressChange(`new.${ZONE}`, [{ type: 'A', address: '192.0.2.1' }], 5)],
       NOW,
@@ -101,7 +85,7 @@ describe('pointing a name of the runbook zone at the standby', () => {
   test('keeps an epoch beside it, in one TXT record that other TXT records of the name do not disturb', () => {
     const owner = `_holdfast.${NAME}`;
     const first = editZone(
-      `${RUNBOOK}_holdfast.www TXT "by hand"\n`,
+      `${RUNBOOK_ZONE}_holdfast.www TXT "by hand"\n`,
       ZONE,
       [change(['192.0.2.194']), epochChange(owner, 'v=holdfast1 epoch=3 by=a')],
       NOW,
@@ -117,7 +101,7 @@ describe('pointing a name of the runbook zone at the standby', () => {
 });
 
 describe('the serial', () => {
-  const withSerial = (serial: string): string => RUNBOOK.replace('0   ; serial', `${serial} ; serial`);
+  const withSerial = (serial: string): string => RUNBOOK_ZONE.replace('0   ; serial', `${serial} ; serial`);
 
   test.each([
     ['7', 8],
@@ -133,7 +117,7 @@ describe('the serial', () => {
   });
 
   test('is raised above the one that was served when old content is put back', () => {
-    expect(renumber(RUNBOOK, ZONE, 5, NOW)).toBe(RUNBOOK.replace('0   ; serial', '6   ; serial'));
+    expect(renumber(RUNBOOK_ZONE, ZONE, 5, NOW)).toBe(RUNBOOK_ZONE.replace('0   ; serial', '6   ; serial'));
   });
 });
 
@@ -170,7 +154,7 @@ WwW.Tinder-Node-Server.COM. A 192.0.2.1
 
   test('the name of the zone itself is changed where the runbook writes it without an owner', () => {
     const edited = editZone(
-      RUNBOOK,
+      RUNBOOK_ZONE,
       ZONE,
       [addressChange(ZONE, [{ type: 'A', address: '192.0.2.194' }], 86_400)],
       NOW,
@@ -208,15 +192,15 @@ WwW.Tinder-Node-Server.COM. A 192.0.2.1
 
 describe('what is refused, with the file untouched', () => {
   test.each([
-    ['an alias', `${RUNBOOK.replace('www IN A    192.0.2.193', 'www CNAME ns')}`, 'dns-bind/cname'],
+    ['an alias', `${RUNBOOK_ZONE.replace('www IN A    192.0.2.193', 'www CNAME ns')}`, 'dns-bind/cname'],
     [
       'a name that an included file may hold',
-      `${RUNBOOK.replace(/^www.*\n/m, '')}$INCLUDE hosts\n`,
+      `${RUNBOOK_ZONE.replace(/^www.*\n/m, '')}$INCLUDE hosts\n`,
       'dns-bind/include',
     ],
     ['a file without SOA', '$TTL 1\nwww A 192.0.2.1\n', 'dns-bind/zone-syntax'],
-    ['a parenthesis without its end', `${RUNBOOK}x TXT ( "a"\n`, 'dns-bind/zone-syntax'],
-    ['a quote without its end', `${RUNBOOK}x TXT "a\n`, 'dns-bind/zone-syntax'],
+    ['a parenthesis without its end', `${RUNBOOK_ZONE}x TXT ( "a"\n`, 'dns-bind/zone-syntax'],
+    ['a quote without its end', `${RUNBOOK_ZONE}x TXT "a\n`, 'dns-bind/zone-syntax'],
     [
       'a TTL that others inherit because there is no $TTL',
       '@ 60 SOA a. b. 1 2 3 4 5\nwww 60 A 192.0.2.1\nother A 192.0.2.9\n',

@@ -29,6 +29,8 @@ export interface SshdOptions {
   readonly config?: readonly string[];
   /** User to log in as in `spec()`. Default: the one who runs the test. */
   readonly user?: string;
+  /** Command that puts sshd into namespaces of its own and becomes it: `unshare -m sh -c '…; exec "$@"' sh`. */
+  readonly within?: readonly string[];
 }
 
 export interface TestSshd extends AsyncDisposable {
@@ -66,7 +68,7 @@ export async function startSshd(o: SshdOptions = {}): Promise<TestSshd> {
   const config = join(folder, 'sshd_config');
   writeFileSync(config, configText(o, folder, address, port, hostKeys));
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-  const { child, log } = await launch(config);
+  const { child, log } = await launch(config, o.within ?? []);
   return {
     address,
     port,
@@ -151,8 +153,12 @@ function configText(
   ].join('\n');
 }
 
-async function launch(config: string): Promise<{ child: ChildProcess; log: () => string }> {
-  const child = spawn(SSHD, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+async function launch(
+  config: string,
+  within: readonly string[],
+): Promise<{ child: ChildProcess; log: () => string }> {
+  const [program = SSHD, ...args] = [...within, SSHD, '-D', '-e', '-f', config];
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let text = '';
   await new Promise<void>((resolve, reject) => {
     child.stderr?.on('data', (chunk: Buffer) => {

@@ -5,6 +5,7 @@
  * The cuts are exhaustive: apply is cut before and after each single operation on the host (those left out where
  * nothing changed since the cut before), and from each cut both ways are tried, back and on. So is revert.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../src/base/clock.ts';
 import { InterruptedError } from '../src/base/interrupt.ts';
@@ -19,6 +20,8 @@ import { type Death, mortalHost, watchedHost } from './mortal-host.ts';
 /** A host on which a step has something to do. */
 export interface StepWorld extends AsyncDisposable {
   readonly host: Connection;
+  /** Other hosts that the step may connect to. */
+  readonly others?: ReadonlyMap<string, Connection>;
   readonly clock: Clock;
   /** As they stand in a plan: not yet parsed. */
   readonly args: unknown;
@@ -45,9 +48,11 @@ type AnyKind = StepKind<any, any>;
 /** One step's memory, as the journal keeps it: through JSON, amendments merged. */
 class Memory {
   #undo: unknown;
+  captured: unknown;
 
   begin(undo: unknown): void {
     this.#undo = throughJson(undo);
+    this.captured = throughJson(undo);
   }
 
   amend(patch: Readonly<Record<string, unknown>>): void {
@@ -81,6 +86,11 @@ export class Trial {
     const log: Logger = this.#logger();
     return {
       host,
+      connect: async (name) => {
+        const other = this.world.others?.get(name);
+        if (other === undefined) throw new Error(`the world has no host ${name}`);
+        return other;
+      },
       clock: this.world.clock,
       signal,
       log,
@@ -119,6 +129,16 @@ export class Trial {
   async revert(ctx = this.context()): Promise<void> {
     const undo = this.reversible?.schema.parse(this.memory.undo);
     await this.reversible?.revert(ctx, undo, this.kind.args.parse(this.args));
+  }
+
+  /** As the runner asks after a revert; undefined where these arguments are final. */
+  async isBack(ctx = this.context()): Promise<boolean | undefined> {
+    const { reversible } = this;
+    if (reversible?.isBack === undefined) {
+      const now = await reversible?.capture(ctx, this.args);
+      return reversible === undefined ? undefined : isDeepStrictEqual(throughJson(now), this.memory.captured);
+    }
+    return reversible.isBack(ctx, reversible.schema.parse(this.memory.undo), this.kind.args.parse(this.args));
   }
 
   #logger(): Logger {
@@ -234,8 +254,10 @@ async function comesBack(trial: Trial, { endsByItself }: StepWorldKind): Promise
   await trial.capture();
   await trial.apply();
   await trial.verify();
+  if (endsByItself !== true) expect(await trial.isBack(), 'not yet').toBe(false);
   await trial.revert();
   expect(await trial.world.snapshot()).toEqual(before);
+  expect(await trial.isBack()).toBe(true);
   expect((await trial.check()).state).toBe(endsByItself === true ? 'done' : 'todo');
   await trial.revert();
   expect(await trial.world.snapshot()).toEqual(before);

@@ -192,7 +192,7 @@ const sysctls: readonly StepWorldKind[] = [
     }),
     async look(host) {
       const paths = liveKeys.map((key) => `/proc/sys/${key.replaceAll('.', '/')}`);
-      const text = `cat ${paths.join(' ')}; ls -la --time-style=+ /etc/sysctl.d; cat /etc/sysctl.d/*.conf 2>/dev/null`;
+      const text = `cat ${paths.join(' ')}; ls -lA --time-style=+ /etc/sysctl.d | grep -v ^total; cat /etc/sysctl.d/*.conf 2>/dev/null`;
       return (await host.run({ text }, { timeoutMs: 10_000, signal: new AbortController().signal })).stdout;
     },
   }),

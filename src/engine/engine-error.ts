@@ -1,20 +1,7 @@
-import { type ErrorOptions, HoldfastError } from '../base/errors.ts';
+import { HoldfastError } from '../base/errors.ts';
+import type { engineErrors } from './error-codes.ts';
 
-export type EngineErrorCode =
-  | 'engine/bad-plan'
-  | 'engine/bad-args'
-  | 'engine/unknown-host'
-  | 'engine/step-refused'
-  | 'engine/world-moved'
-  | 'engine/undo-not-data'
-  | 'engine/plan-unreadable'
-  | 'engine/lock-impossible';
+export type EngineErrorCode = keyof typeof engineErrors;
 
 /** What the engine itself finds wrong; failures of steps keep their own codes. */
-export class EngineError extends HoldfastError {
-  declare readonly code: EngineErrorCode;
-
-  constructor(o: ErrorOptions & { readonly code: EngineErrorCode }) {
-    super(o);
-  }
-}
+export class EngineError extends HoldfastError<EngineErrorCode> {}

@@ -4,12 +4,13 @@ import type { Engine } from './engine.ts';
 import { patiently } from './patience.ts';
 import type { StepState } from './replay.ts';
 import type { ResolvedStep } from './resolve.ts';
+import type { StepContext } from './step.ts';
 import { contextOf } from './step-context.ts';
 import { asJournaled, parseUndo } from './step-faults.ts';
 
 /**
- * Reverts one step to what was captured before it began, then captures again and holds the two against each other.
- * @returns `isProven` false where they differ, or where the state could not be captured any more
+ * Reverts one step to what was captured before it began, then looks again and holds the two against each other.
+ * @returns `isProven` false where they differ, or where the host could not be looked at any more
  */
 export async function revertStep(
   engine: Engine,
@@ -22,24 +23,32 @@ export async function revertStep(
   const undo = parseUndo(step, state.undo);
   const context = () => contextOf(step, engine, signal, refuseToAmend);
   await patiently(engine, signal, async () => reversible.revert(await context(), undo, step.args));
-  const now = await patiently(engine, signal, async () =>
-    reversible.capture(await context(), step.args),
-  ).then(
-    (captured: unknown) => canonicalJson(asJournaled(captured, step) ?? null),
-    () => undefined,
-  );
-  const isProven = now === canonicalJson(state.captured ?? null);
-  const got = now === undefined ? 'could not be captured' : isProven ? 'as before' : 'differs';
+  const look = patiently(engine, signal, async () => isBack(step, state, undo, await context()));
+  const now = await look.catch(() => undefined);
+  const isProven = now === true;
+  const got = now === undefined ? 'could not be looked at' : isProven ? 'as before' : 'differs';
   return {
     isProven,
     evidence: {
-      asked: 'capture again, compare with what was captured before the step',
+      asked: 'look again, compare with what was captured before the step',
       got,
       expected: 'as before',
       at: engine.clock.now(),
       tookMs: engine.clock.monotonicMs() - startMs,
     },
   };
+}
+
+async function isBack(
+  step: ResolvedStep,
+  state: StepState,
+  undo: unknown,
+  ctx: StepContext,
+): Promise<boolean> {
+  const reversible = step.reversible!;
+  if (reversible.isBack !== undefined) return reversible.isBack(ctx, undo, step.args);
+  const now = asJournaled(await reversible.capture(ctx, step.args), step);
+  return canonicalJson(now ?? null) === canonicalJson(state.captured ?? null);
 }
 
 /** Whether a step that was cut has its effect on the host now; where it cannot be told, it counts as happened. */

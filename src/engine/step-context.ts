@@ -13,6 +13,7 @@ export async function contextOf(
     step.host === undefined ? engine.hosts.controller() : await engine.hosts.connect(step.host, signal);
   return {
     host,
+    connect: (name) => engine.hosts.connect(name, signal),
     clock: engine.clock,
     signal,
     log: engine.log.with({ host: host.host, step: step.id }),

@@ -48,6 +48,8 @@ export type Check =
 
 export interface StepContext {
   readonly host: Connection;
+  /** The way to another host of the site, for what is copied from there; a step changes nothing but its own host. */
+  connect(host: HostName): Promise<Connection>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly log: Logger;
@@ -89,4 +91,9 @@ export interface Reversible<A, U> {
   readonly schema: Schema<U>;
   capture(ctx: StepContext, args: A): Promise<U>;
   revert(ctx: StepContext, undo: U, args: A): Promise<void>;
+  /**
+   * Whether the host is as it was captured; only reads, after a revert. Absent: what is captured then must be the same
+   * as before, which does not hold where an undo names a place of its own for what it keeps.
+   */
+  isBack?(ctx: StepContext, undo: U, args: A): Promise<boolean>;
 }

@@ -95,6 +95,8 @@ export const command: StepKind<CommandArgs, CommandUndo> = {
         'Run the undo by hand on the host; it must also succeed where there is nothing left to undo.';
       throw commandFailed(`undo ${inOneLine(args.run)}`, result, hint);
     },
+    /** It had begun because its check failed; taken back, the check fails again. */
+    isBack: async (ctx, _undo, args) => (await runCheck(ctx, args)).code !== 0,
   },
 };
 

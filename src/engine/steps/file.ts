@@ -10,7 +10,7 @@ import { defineReasons } from '../../base/reason.ts';
 import { secretRef } from '../../site/values.ts';
 import type { StepContext, StepKind } from '../step.ts';
 import { absolutePath, argv, octalMode, ownerName } from './parts/arguments.ts';
-import { captureFile, type FileUndo, fileUndo, restoreFile } from './parts/file-undo.ts';
+import { captureFile, type FileUndo, fileUndo, isFileBack, restoreFile } from './parts/file-undo.ts';
 import {
   compareFile,
   confirmFile,
@@ -85,5 +85,6 @@ export const file: StepKind<FileArgs, FileUndo> = {
       await restoreFile(ctx, undo);
       await ctx.host.files.remove(trialPath(undo.path), ctx.signal);
     },
+    isBack: isFileBack,
   },
 };

@@ -9,7 +9,7 @@ import { dnsName, ipAddress } from '../../site/values.ts';
 import type { Check, StepContext, StepKind } from '../step.ts';
 import { absolutePath } from './parts/arguments.ts';
 import { editHosts, type HostsWish, namesIn } from './parts/etc-hosts.ts';
-import { captureFile, type FileUndo, fileUndo, restoreFile } from './parts/file-undo.ts';
+import { captureFile, type FileUndo, fileUndo, isFileBack, restoreFile } from './parts/file-undo.ts';
 import { notAsWanted } from './parts/step-error.ts';
 import { compareFile, placeFile, type WantedFile, wantedFileReasons } from './parts/wanted-file.ts';
 
@@ -67,6 +67,7 @@ export const hostsFile: StepKind<HostsFileArgs, FileUndo> = {
     schema: fileUndo,
     capture: (ctx, { path }) => captureFile(ctx, path, false),
     revert: (ctx, undo) => restoreFile(ctx, undo),
+    isBack: isFileBack,
   },
 };
 

@@ -46,6 +46,7 @@ function make(o: { upAtMs: number; hang?: boolean }) {
   const controller = new AbortController();
   const ctx: StepContext = {
     host: fakeHost('controller'),
+    connect: () => Promise.reject(new Error('no other host')),
     clock,
     signal: controller.signal,
     log: silentLogger,

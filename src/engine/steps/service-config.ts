@@ -16,7 +16,7 @@ import { sh } from '../../hosts/shell.ts';
 import type { Check, Diff, StepContext, StepKind } from '../step.ts';
 import { fileArgs, wantedFile } from './file.ts';
 import { absolutePath, argv, timeLimitMs } from './parts/arguments.ts';
-import { captureFile, type FileUndo, fileUndo, restoreFile } from './parts/file-undo.ts';
+import { captureFile, type FileUndo, fileUndo, isFileBack, restoreFile } from './parts/file-undo.ts';
 import { loadedConfig, stampLoaded } from './parts/loaded-config.ts';
 import { asRoot, outputOf } from './parts/run.ts';
 import { notAsWanted, StepError } from './parts/step-error.ts';
@@ -92,6 +92,7 @@ export const serviceConfig: StepKind<ServiceConfigArgs, ServiceConfigUndo> = {
       return { wasUp: isUp(await unitState(ctx, unit)), files: captured };
     },
     revert,
+    isBack,
   },
 };
 
@@ -182,6 +183,11 @@ async function revert(ctx: StepContext, undo: ServiceConfigUndo, args: ServiceCo
   } else {
     await makeItRead(ctx, args);
   }
+}
+
+async function isBack(ctx: StepContext, undo: ServiceConfigUndo, args: ServiceConfigArgs): Promise<boolean> {
+  for (const each of undo.files) if (!(await isFileBack(ctx, each))) return false;
+  return isUp(await unitState(ctx, args.unit)) === undo.wasUp;
 }
 
 function pathsOf({ files, watch }: ServiceConfigArgs): string[] {

@@ -9,7 +9,7 @@ import type { Evidence } from '../../base/evidence.ts';
 import { defineReasons } from '../../base/reason.ts';
 import { sh } from '../../hosts/shell.ts';
 import type { Check, Diff, StepContext, StepKind } from '../step.ts';
-import { captureFile, fileUndo, restoreFile } from './parts/file-undo.ts';
+import { captureFile, fileUndo, isFileBack, restoreFile } from './parts/file-undo.ts';
 import { order, question } from './parts/run.ts';
 import { notAsWanted, StepError } from './parts/step-error.ts';
 import { dropIn, normaliseValue, parseSetting, procPath, sameKey } from './parts/sysctl-keys.ts';
@@ -76,6 +76,11 @@ export const sysctl: StepKind<SysctlArgs, SysctlUndo> = {
     async revert(ctx, undo) {
       await restoreFile(ctx, undo.file);
       await writeLive(ctx, undo.live);
+    },
+    async isBack(ctx, undo) {
+      const live = await readLive(ctx, Object.keys(undo.live));
+      const isSame = Object.entries(undo.live).every(([name, value]) => live[name] === value);
+      return isSame && isFileBack(ctx, undo.file);
     },
   },
 };

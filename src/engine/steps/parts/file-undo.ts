@@ -72,6 +72,19 @@ export async function restoreFile(ctx: StepContext, undo: FileUndo): Promise<voi
   await files.replace(undo.path, content, { mode, owner, group }, ctx.signal);
 }
 
+/** Whether the file is as it was captured: content, mode and owner. Only reads. */
+export async function isFileBack(ctx: StepContext, undo: FileUndo): Promise<boolean> {
+  const { files } = ctx.host;
+  const stat = await files.stat(undo.path, ctx.signal);
+  if (undo.was === 'absent' || stat === undefined) return undo.was === 'absent' && stat === undefined;
+  if (stat.mode !== undo.mode || stat.owner !== undo.owner || stat.group !== undo.group) return false;
+  const old = undo.was === 'file' ? Buffer.from(undo.base64, 'base64') : await keptContent(ctx, undo);
+  // Never put aside: then apply did not come as far as changing it.
+  if (old === undefined) return true;
+  const content = await files.read(undo.path, ctx.signal);
+  return content !== undefined && Buffer.from(old).equals(content);
+}
+
 /** @returns undefined where apply never got as far as putting it aside: then the file is as it was */
 async function keptContent(
   ctx: StepContext,

@@ -1,31 +1,11 @@
-import { type ErrorOptions, HoldfastError } from '../../../base/errors.ts';
+import { HoldfastError } from '../../../base/errors.ts';
+import type { stepErrors } from './error-codes.ts';
 
 /** Everything that a step kind itself can fail with; what a host answers is a HostError. */
-export type StepErrorCode =
-  | 'step/command-failed'
-  | 'step/invalid-content'
-  | 'step/not-as-wanted'
-  | 'step/old-content-missing'
-  | 'step/no-package-manager'
-  | 'step/package-not-found'
-  | 'step/package-source-unreachable'
-  | 'step/package-manager-busy'
-  | 'step/package-failed'
-  | 'step/revert-would-remove-more'
-  | 'step/no-such-unit'
-  | 'step/unit-failed'
-  | 'step/no-such-sysctl'
-  | 'step/record-not-set'
-  | 'step/probe-deadline';
+export type StepErrorCode = keyof typeof stepErrors;
 
 /** A step could not be applied, verified or reverted. */
-export class StepError extends HoldfastError {
-  declare readonly code: StepErrorCode;
-
-  constructor(o: ErrorOptions & { readonly code: StepErrorCode }) {
-    super(o);
-  }
-}
+export class StepError extends HoldfastError<StepErrorCode> {}
 
 /** What verify throws where the system is not as the step left it. */
 export function notAsWanted(what: string, expected: string, got: string, hint?: string): StepError {

@@ -84,6 +84,7 @@ async function runCase(each: StepCase, kinds: Kinds): Promise<void> {
   });
   const ctx: StepContext = {
     host,
+    connect: () => Promise.reject(new Error('cases have one host')),
     clock: new HastyClock(),
     signal: new AbortController().signal,
     log: silentLogger,

@@ -49,6 +49,7 @@ for (const [name, before] of [
 describe('the step name-resolves', () => {
   const contextOn = (host: Awaited<ReturnType<typeof scratchHost>>): StepContext => ({
     host,
+    connect: () => Promise.reject(new Error('no other host')),
     clock: host.clock,
     signal: new AbortController().signal,
     log: silentLogger,

@@ -1,8 +1,11 @@
 import { HoldfastError } from '../base/errors.ts';
 import type { Finding } from '../base/finding.ts';
+import type { siteErrors } from './error-codes.ts';
+
+type SiteErrorCode = keyof typeof siteErrors;
 
 /** A site file that cannot be used: every finding at once, for the command line to print with its excerpt. */
-export class SiteError extends HoldfastError {
+export class SiteError extends HoldfastError<SiteErrorCode> {
   readonly findings: readonly Finding[];
 
   constructor(file: string, findings: readonly Finding[]) {
@@ -19,7 +22,7 @@ export class SiteError extends HoldfastError {
 }
 
 /** A site file that is not there, or may not be read. */
-export class SiteUnreadableError extends HoldfastError {
+export class SiteUnreadableError extends HoldfastError<SiteErrorCode> {
   constructor(file: string, cause: unknown, got: string) {
     super({
       code: 'site/unreadable',

@@ -1,9 +1,10 @@
 import type { Clock } from './clock.ts';
+import type { baseErrors } from './error-codes.ts';
 import { HoldfastError } from './errors.ts';
 import { abortReason } from './interrupt.ts';
 
 /** Thrown (as a signal's reason) when something took longer than it was given. */
-export class DeadlineError extends HoldfastError {
+export class DeadlineError extends HoldfastError<keyof typeof baseErrors> {
   constructor(what: string, timeoutMs: number) {
     super({
       code: 'base/deadline',

@@ -7,9 +7,9 @@ export interface Where {
   readonly position?: Position;
 }
 
-export interface ErrorOptions {
-  /** `<area>/<what>`, e.g. `host/key-changed`. Documented in `docs/reference/errors.md`. */
-  readonly code: string;
+export interface ErrorOptions<Code extends string = string> {
+  /** `<area>/<what>`, e.g. `host/key-changed`, from the area's table (`defineErrors`). */
+  readonly code: Code;
   /** What failed, in one line, without the host, the step or the position (those are in `where`). */
   readonly message: string;
   readonly where?: Where;
@@ -27,12 +27,12 @@ export interface ErrorOptions {
 const BRAND = Symbol.for('holdfast.error');
 
 /**
- * Every failure Holdfast knows. One subclass an area (`SshError`, `DnsError` …) lives with its area.
- * Foreign failures are wrapped once, at the edge that met them.
+ * Every failure Holdfast knows. One subclass an area (`HostError`, `DnsError` …) lives with its area, and takes the
+ * codes of the area's table only. Foreign failures are wrapped once, at the edge that met them.
  */
-export class HoldfastError extends Error {
+export class HoldfastError<Code extends string = string> extends Error {
   readonly [BRAND] = true;
-  readonly code: string;
+  readonly code: Code;
   readonly where: Where;
   readonly expected: string | undefined;
   readonly got: string | undefined;
@@ -40,7 +40,7 @@ export class HoldfastError extends Error {
   readonly retryable: boolean;
   readonly evidence: string | undefined;
 
-  constructor(o: ErrorOptions) {
+  constructor(o: ErrorOptions<Code>) {
     super(o.message, o.cause === undefined ? undefined : { cause: o.cause });
     this.name = new.target.name;
     this.code = o.code;

@@ -1,7 +1,8 @@
+import type { baseErrors } from './error-codes.ts';
 import { HoldfastError } from './errors.ts';
 
 /** Thrown (as a signal's reason) when a person or a caller stopped the work. */
-export class InterruptedError extends HoldfastError {
+export class InterruptedError extends HoldfastError<keyof typeof baseErrors> {
   constructor(message = 'interrupted') {
     super({
       code: 'base/interrupted',

@@ -1,8 +1,9 @@
+import type { baseErrors } from './error-codes.ts';
 import { HoldfastError } from './errors.ts';
 import { nearest } from './nearest.ts';
 
 /** Thrown when a name is not in a registry. */
-export class UnknownNameError extends HoldfastError {
+export class UnknownNameError extends HoldfastError<keyof typeof baseErrors> {
   constructor(family: string, name: string, known: readonly string[]) {
     const meant = nearest(name, known);
     super({

@@ -1,13 +1,14 @@
 /** `holdfast facts`: what was found on the hosts, as the plans see it. */
 import type { Command } from 'commander';
 import type { Context } from '../app/context.ts';
-import { HoldfastError, toErrorRecord } from '../base/errors.ts';
+import { toErrorRecord } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Sentence } from '../base/reason.ts';
 import { ask, type FactKind, type Facts } from '../hosts/fact.ts';
 import { gatherFacts } from '../hosts/facts/gather.ts';
 import type { HostName } from '../site/model.ts';
 import type { Runner } from './command.ts';
+import { CliError } from './error.ts';
 import { paint, renderFailure } from './failure.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { addSiteOptions, openSite, type SiteOptions } from './open.ts';
@@ -57,7 +58,7 @@ function pickHosts(named: readonly string[], { site }: Context): readonly HostNa
   const unknown = named.find((name) => !site.hosts.has(name));
   if (unknown === undefined) return named.length > 0 ? [...new Set(named)] : [...site.hosts.keys()];
   const meant = nearest(unknown, site.hosts.keys());
-  throw new HoldfastError({
+  throw new CliError({
     code: 'site/unknown-host',
     message: `the site has no host named '${unknown}'`,
     expected: `one of ${[...site.hosts.keys()].slice(0, 20).join(', ')}`,

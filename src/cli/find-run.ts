@@ -1,12 +1,12 @@
-import { HoldfastError } from '../base/errors.ts';
 import { replay } from '../engine/replay.ts';
 import type { RunId } from '../store/journal.ts';
 import type { RunStore } from '../store/store.ts';
+import { CliError } from './error.ts';
 
 /**
  * The run that a command means: the one named; to go on, the newest that was cut or stopped; to go back, the newest
  * that is not rolled back.
- * @throws HoldfastError `cli/no-run`
+ * @throws CliError `cli/no-run`
  */
 export async function findRun(
   runs: RunStore,
@@ -19,7 +19,7 @@ export async function findRun(
     const { outcome } = replay((await runs.look(run)).entries);
     if (outcome !== 'reverted' && (way === 'rollback' || outcome !== 'succeeded')) return run;
   }
-  throw new HoldfastError({
+  throw new CliError({
     code: 'cli/no-run',
     message: way === 'resume' ? 'there is no run to go on with' : 'there is no run to roll back',
     expected: way === 'resume' ? 'a run that was cut or stopped' : 'a run that is not rolled back yet',

@@ -2,8 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { HoldfastError, messageOf, systemCode } from '../base/errors.ts';
+import { type HoldfastError, messageOf, systemCode } from '../base/errors.ts';
 import type { Runner } from './command.ts';
+import { CliError } from './error.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import type { Layout } from './layouts/layout.ts';
 import { layouts } from './layouts.ts';
@@ -13,9 +14,6 @@ interface InitOptions {
   readonly list?: boolean;
   readonly stdout?: boolean;
 }
-
-/** A site file that could not be written. */
-export class InitError extends HoldfastError {}
 
 /** Adds the options; exits 4 where the file exists, 2 for an unknown layout. */
 export function configure(command: Command, run: Runner): void {
@@ -66,7 +64,7 @@ async function write(io: Io, file: string, layout: Layout, text: string): Promis
       );
       return exitCodes.refused;
     }
-    throw new InitError({
+    throw new CliError({
       code: 'cli/init-failed',
       message: `cannot write ${file}`,
       expected: 'a folder that you may write to',

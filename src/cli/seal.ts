@@ -2,13 +2,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { HoldfastError, messageOf, systemCode } from '../base/errors.ts';
+import { type HoldfastError, messageOf, systemCode } from '../base/errors.ts';
 import type { Sentence } from '../base/reason.ts';
 import { Secret } from '../base/secret.ts';
 import { isSealedKey, sealValue } from '../site/sealed-file.ts';
 import { SEAL_PASSPHRASE, sealPassphrase } from '../site/secret-ref.ts';
 import { replaceFile } from '../store/durable.ts';
 import type { Runner } from './command.ts';
+import { CliError } from './error.ts';
 import { type HiddenInput, openHiddenInput } from './hidden-input.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { say } from './say.ts';
@@ -41,7 +42,7 @@ The passphrase comes from $${SEAL_PASSPHRASE}, from the 0600 file that $HOLDFAST
 
 /**
  * Seals one value.
- * @throws SealError, SecretError
+ * @throws CliError, SecretError
  */
 export async function seal(io: Io, file: string, key: string, input: HiddenInput): Promise<ExitCode> {
   const path = resolve(io.cwd, file);
@@ -89,12 +90,12 @@ async function readValue(io: Io, key: string, input: HiddenInput): Promise<Secre
       ? (await input.readAll()).replace(/\r?\n$/, '')
       : await askTwice(io, say(io, WORDS.value, { key }), true, input.ask);
   if (text !== '') return new Secret('stdin', text);
-  throw new SealError(
-    'seal/empty',
-    'the secret is empty',
-    'a value on standard input',
-    'Pipe it in: `holdfast seal FILE KEY <FILE-WITH-SECRET`.',
-  );
+  throw new CliError({
+    code: 'seal/empty',
+    message: 'the secret is empty',
+    expected: 'a value on standard input',
+    hint: 'Pipe it in: `holdfast seal FILE KEY <FILE-WITH-SECRET`.',
+  });
 }
 
 async function askTwice(
@@ -105,33 +106,30 @@ async function askTwice(
 ): Promise<string> {
   const first = await ask(`${question}: `);
   if (!twice || (await ask(`${say(io, WORDS.again)}: `)) === first) return first;
-  throw new SealError('seal/typed-differently', 'the two are not the same', 'the same twice', 'Try again.');
+  throw new CliError({
+    code: 'seal/typed-differently',
+    message: 'the two are not the same',
+    expected: 'the same twice',
+    hint: 'Try again.',
+  });
 }
 
-/** A mistake in what was given to `holdfast seal`. */
-export class SealError extends HoldfastError {
-  constructor(code: `seal/${string}`, message: string, expected: string, hint: string, cause?: unknown) {
-    const got = cause === undefined ? {} : { got: messageOf(cause), cause };
-    super({ code, message, expected, hint, ...got });
-  }
-}
-
-function unusable(verb: 'read' | 'write', path: string, cause: unknown): SealError {
-  const hint = 'Check that its folder exists and that you may write there, and that the disk is not full.';
-  return new SealError(
-    `seal/cannot-${verb}`,
-    `cannot ${verb} ${path}`,
-    `a file that can be ${verb === 'read' ? 'read' : 'written'}`,
-    hint,
+function unusable(verb: 'read' | 'write', path: string, cause: unknown): CliError {
+  return new CliError({
+    code: verb === 'read' ? 'seal/cannot-read' : 'seal/cannot-write',
+    message: `cannot ${verb} ${path}`,
+    expected: `a file that can be ${verb === 'read' ? 'read' : 'written'}`,
+    got: messageOf(cause),
+    hint: 'Check that its folder exists and that you may write there, and that the disk is not full.',
     cause,
-  );
+  });
 }
 
-function badKey(key: string): SealError {
-  return new SealError(
-    'seal/bad-key',
-    `'${key}' cannot be the name of a secret`,
-    'letters, digits, dots, dashes, underscores and slashes, beginning with a letter or digit',
-    'Choose a name such as db-root.',
-  );
+function badKey(key: string): CliError {
+  return new CliError({
+    code: 'seal/bad-key',
+    message: `'${key}' cannot be the name of a secret`,
+    expected: 'letters, digits, dots, dashes, underscores and slashes, beginning with a letter or digit',
+    hint: 'Choose a name such as db-root.',
+  });
 }

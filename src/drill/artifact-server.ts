@@ -7,9 +7,10 @@
 import { createServer } from 'node:http';
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
-import { HoldfastError, messageOf } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { artifactHandler } from './artifact-server/handler.ts';
+import { DrillError } from './error.ts';
 
 export interface ArtifactServer extends AsyncDisposable {
   /** `http://127.0.0.2:8080` */
@@ -25,7 +26,7 @@ export function isLoopback(address: string): boolean {
 /**
  * Serves until disposed.
  * @param o.port 0: any free one
- * @throws HoldfastError `drill/not-loopback`, `drill/cannot-listen`
+ * @throws DrillError `drill/not-loopback`, `drill/cannot-listen`
  */
 export async function startArtifactServer(o: {
   readonly address: string;
@@ -34,7 +35,7 @@ export async function startArtifactServer(o: {
   readonly log: Logger;
 }): Promise<ArtifactServer> {
   if (!isLoopback(o.address)) {
-    throw new HoldfastError({
+    throw new DrillError({
       code: 'drill/not-loopback',
       message: 'the artifact server for drills serves on loopback only: it asks nobody who they are',
       expected: 'an address in 127.0.0.0/8, or ::1',
@@ -46,7 +47,7 @@ export async function startArtifactServer(o: {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
       reject(
-        new HoldfastError({
+        new DrillError({
           code: 'drill/cannot-listen',
           message: `the artifact server cannot listen on ${o.address} port ${o.port}`,
           got: messageOf(cause),

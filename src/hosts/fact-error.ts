@@ -1,7 +1,8 @@
 import { HoldfastError } from '../base/errors.ts';
+import type { HostErrorCode } from './host-error.ts';
 
 /** A fact's output that cannot be understood. */
-export class FactError extends HoldfastError {
+export class FactError extends HoldfastError<HostErrorCode> {
   constructor(fact: string, expected: string, output: string) {
     super({
       code: 'host/fact-unreadable',

@@ -1,25 +1,10 @@
-import { type ErrorOptions, HoldfastError, messageOf, systemCode } from '../base/errors.ts';
+import { HoldfastError, messageOf, systemCode } from '../base/errors.ts';
+import type { storeErrors } from './error-codes.ts';
 
-export type StoreErrorCode =
-  | 'store/held'
-  | 'store/lease-unreadable'
-  | 'store/journal-torn'
-  | 'store/journal-secret'
-  | 'store/disk-full'
-  | 'store/read-only'
-  | 'store/no-permission'
-  | 'store/no-run'
-  | 'store/plan-unreadable'
-  | 'store/io';
+export type StoreErrorCode = keyof typeof storeErrors;
 
 /** Something about the files that Holdfast keeps on its own machine: state, runs, journals, leases. */
-export class StoreError extends HoldfastError {
-  declare readonly code: StoreErrorCode;
-
-  constructor(o: ErrorOptions & { readonly code: StoreErrorCode }) {
-    super(o);
-  }
-}
+export class StoreError extends HoldfastError<StoreErrorCode> {}
 
 /**
  * Wraps what the file system threw, once, where it was met. A StoreError passes through as it is.

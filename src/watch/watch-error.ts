@@ -1,23 +1,7 @@
-import { type ErrorOptions, HoldfastError } from '../base/errors.ts';
+import { HoldfastError } from '../base/errors.ts';
+import type { watchErrors } from './error-codes.ts';
 
-export type WatchErrorCode =
-  | 'watch/already-running'
-  | 'watch/state-corrupt'
-  | 'watch/no-probes'
-  | 'watch/no-endpoint'
-  | 'watch/frozen'
-  | 'watch/stopping'
-  | 'watch/control-path'
-  | 'watch/control-listen'
-  | 'watch/control-refused'
-  | 'watch/control-broken'
-  | 'watch/control-silent';
+export type WatchErrorCode = keyof typeof watchErrors;
 
 /** The watcher could not start, or could not be reached. */
-export class WatchError extends HoldfastError {
-  declare readonly code: WatchErrorCode;
-
-  constructor(o: ErrorOptions & { readonly code: WatchErrorCode }) {
-    super(o);
-  }
-}
+export class WatchError extends HoldfastError<WatchErrorCode> {}

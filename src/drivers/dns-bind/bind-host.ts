@@ -2,7 +2,7 @@
 import { digestBytes } from '../../base/digest.ts';
 import type { CommandResult, Connection } from '../../hosts/host.ts';
 import { type Command, quote, script, sh } from '../../hosts/shell.ts';
-import { DriverError } from '../driver-error.ts';
+import { DnsBindError } from './error.ts';
 import type { DnsBindConfig } from './schema.ts';
 
 /** One zone file on one server. */
@@ -48,7 +48,7 @@ export class BindHost {
 
   /**
    * Reads a zone file.
-   * @throws DriverError `dns-bind/zone-missing`, `dns-bind/dynamic-zone`
+   * @throws DnsBindError `dns-bind/zone-missing`, `dns-bind/dynamic-zone`
    */
   async find(place: ZonePlace): Promise<FoundZone> {
     const [bytes, state] = await Promise.all([
@@ -65,7 +65,7 @@ export class BindHost {
    * Puts new content in the file's place if the check accepts it and the file is still as it was found: owner, mode
    * and SELinux context stay, the old file stays beside it as `<file>.holdfast-old`.
    * @returns false where somebody else has changed the file since
-   * @throws DriverError `dns-bind/check-failed`, `dns-bind/host`
+   * @throws DnsBindError `dns-bind/check-failed`, `dns-bind/host`
    */
   async exchange(found: FoundZone, text: string): Promise<boolean> {
     const { place, realFile } = found;
@@ -103,7 +103,7 @@ export class BindHost {
     });
   }
 
-  /** @throws DriverError `dns-bind/reload-failed` */
+  /** @throws DnsBindError `dns-bind/reload-failed` */
   async reload(place: ZonePlace): Promise<void> {
     const result = await this.#run(this.#fill(this.#config.reloadCommand, place, place.zoneFile));
     if (result.code === 0) return;
@@ -122,8 +122,8 @@ export class BindHost {
     return this.#host.run(command, { timeoutMs: COMMAND_TIMEOUT_MS, signal: this.#signal, as: 'root' });
   }
 
-  #missing(place: ZonePlace): DriverError {
-    return new DriverError({
+  #missing(place: ZonePlace): DnsBindError {
+    return new DnsBindError({
       code: 'dns-bind/zone-missing',
       message: `there is no zone file for ${place.zone}`,
       where: { host: this.#host.host },
@@ -138,10 +138,10 @@ export class BindHost {
     message: string,
     result: CommandResult,
     about: { expected: string; hint: string },
-  ): DriverError {
+  ): DnsBindError {
     const output = `${result.stdout}\n${result.stderr}`.trim();
     const lines = output.split('\n').filter((line) => line.trim() !== '');
-    return new DriverError({
+    return new DnsBindError({
       code,
       message,
       where: { host: this.#host.host },
@@ -169,7 +169,7 @@ function refuseDynamic(host: string, place: ZonePlace, status: string): void {
   const says = /^dynamic: (yes|no)$/m.exec(status)?.[1];
   const hasJournal = /^journal$/m.test(status);
   if (says === 'no' || (says === undefined && !hasJournal)) return;
-  throw new DriverError({
+  throw new DnsBindError({
     code: 'dns-bind/dynamic-zone',
     message: `the zone ${place.zone} is dynamic: BIND itself writes its file`,
     where: { host },

@@ -9,9 +9,9 @@ import { type ServiceConfigArgs, serviceConfigArgs } from '../../engine/steps/se
 import { ask, type FactQuery, type Facts } from '../../hosts/fact.ts';
 import type { Endpoint, Site } from '../../site/model.ts';
 import { type AddressRecord, dnsNameOf } from '../answer.ts';
-import { DriverError } from '../driver-error.ts';
 import type { ZonePlace } from './bind-host.ts';
 import { type BindState, type BindStateArgs, bindState, OWN_CONFIG } from './bind-state.ts';
+import { DnsBindError } from './error.ts';
 import { namedZones, parseNamedConf } from './named-conf.ts';
 import { zoneStatement } from './new-zone.ts';
 import { planZoneFiles } from './planned-zone.ts';
@@ -29,7 +29,7 @@ export function bindFacts(_site: Site, endpoint: Endpoint<DnsBindConfig>): FactQ
   return [queryOf(endpoint) as unknown as FactQuery];
 }
 
-/** See the top of this file. @throws DriverError where named.conf contradicts the site file */
+/** See the top of this file. @throws DnsBindError where named.conf contradicts the site file */
 export function planBind(site: Site, endpoint: Endpoint<DnsBindConfig>, facts: Facts): Step[] {
   const { config } = endpoint.driver;
   const state = facts.get(queryOf(endpoint));
@@ -148,8 +148,8 @@ function step(
   };
 }
 
-function badConfig(config: DnsBindConfig, state: BindState): DriverError {
-  return new DriverError({
+function badConfig(config: DnsBindConfig, state: BindState): DnsBindError {
+  return new DnsBindError({
     code: 'dns-bind/config',
     message: `BIND itself does not accept its configuration ${state.configFile}`,
     where: { host: config.server },
@@ -160,8 +160,8 @@ function badConfig(config: DnsBindConfig, state: BindState): DriverError {
 }
 
 /** A plan is read and kept by people: a file with a key in it cannot stand there. */
-function holdsSecret(config: DnsBindConfig, file: string, own: string): DriverError {
-  return new DriverError({
+function holdsSecret(config: DnsBindConfig, file: string, own: string): DnsBindError {
+  return new DnsBindError({
     code: 'dns-bind/config',
     message: `a line is missing in ${file}, which holds a secret and so is not put into a plan`,
     where: { host: config.server },

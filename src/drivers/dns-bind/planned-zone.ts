@@ -25,7 +25,7 @@ export interface PlannedZones {
  *
  * @param textOf a zone file's content, one byte a character; undefined where there is none
  * @param server address of the server, for the name server's own record in a new zone
- * @throws DriverError as `editZone` does
+ * @throws DnsBindError as `editZone` does
  */
 export function planZoneFiles(
   endpoint: Endpoint<DnsBindConfig>,

@@ -9,6 +9,7 @@ import type { Answer, DriverContext, Published } from '../driver.ts';
 import { DriverError } from '../driver-error.ts';
 import { markOf } from '../epoch.ts';
 import { BindHost, type FoundZone, type ZonePlace } from './bind-host.ts';
+import { DnsBindError } from './error.ts';
 import { restore } from './restore.ts';
 import type { DnsBindConfig } from './schema.ts';
 import { forwardChange, reverseChange, type ZoneChange } from './zone-change.ts';
@@ -29,7 +30,7 @@ interface Work {
  * put back where BIND does not come to serve it. After an abort nothing is put back: what lies in the file is checked
  * and decided, and the next call finds it and goes on from there.
  *
- * @throws DriverError `dns-bind/…`, `driver/…`; HostError; DnsError
+ * @throws DnsBindError `dns-bind/…`, `driver/…`; HostError; DnsError
  */
 export async function publishToBind(
   ctx: DriverContext,
@@ -118,8 +119,8 @@ async function servedSerial(ctx: DriverContext, server: DnsServer, place: ZonePl
   return Number(data[0]?.split(' ')[2]);
 }
 
-function lostRace(place: ZonePlace): DriverError {
-  return new DriverError({
+function lostRace(place: ZonePlace): DnsBindError {
+  return new DnsBindError({
     code: 'dns-bind/lost-race',
     message: `the zone file of ${place.zone} keeps being changed by somebody else`,
     expected: `${place.zoneFile} as it was read a moment ago`,
@@ -129,8 +130,8 @@ function lostRace(place: ZonePlace): DriverError {
   });
 }
 
-function notServed(place: ZonePlace, wanted: number, served: number): DriverError {
-  return new DriverError({
+function notServed(place: ZonePlace, wanted: number, served: number): DnsBindError {
+  return new DnsBindError({
     code: 'dns-bind/not-served',
     message: `BIND does not serve the zone ${place.zone} from the file that was written`,
     expected: `serial ${wanted} or newer`,

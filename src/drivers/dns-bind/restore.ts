@@ -2,8 +2,8 @@ import { openScope } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { isHoldfastError, messageOf } from '../../base/errors.ts';
 import { isNewerSerial } from '../../dns/serial.ts';
-import { DriverError } from '../driver-error.ts';
 import type { BindHost, FoundZone } from './bind-host.ts';
+import { DnsBindError } from './error.ts';
 import { type EditedZone, renumber } from './zone-edit.ts';
 
 export interface Restoration {
@@ -24,7 +24,7 @@ const TIMEOUT_MS = 60_000;
  * Puts a zone file back, unless somebody else has written it since. Where BIND has loaded the new content the old one
  * comes back with a serial above it, or secondaries would keep the new one; otherwise byte for byte.
  *
- * @throws DriverError `dns-bind/restore-failed`, with what went wrong first and what went wrong now
+ * @throws DnsBindError `dns-bind/restore-failed`, with what went wrong first and what went wrong now
  */
 export async function restore(o: Restoration): Promise<void> {
   using scope = openScope(o.clock, { what: 'putting the zone file back', timeoutMs: TIMEOUT_MS });
@@ -44,11 +44,11 @@ export async function restore(o: Restoration): Promise<void> {
 }
 
 function isReloadFailure(error: unknown): boolean {
-  return error instanceof DriverError && error.code === 'dns-bind/reload-failed';
+  return error instanceof DnsBindError && error.code === 'dns-bind/reload-failed';
 }
 
-function restoreFailed({ because, found }: Restoration, error: unknown): DriverError {
-  return new DriverError({
+function restoreFailed({ because, found }: Restoration, error: unknown): DnsBindError {
+  return new DnsBindError({
     code: 'dns-bind/restore-failed',
     message: `the zone ${found.place.zone} could not be published (${messageOf(because)}), nor its file put back`,
     where: isHoldfastError(error) ? error.where : {},

@@ -12,7 +12,7 @@ import { addressChange, epochChange, pointerChange, readName } from './zone-edit
 
 export interface ZoneChange {
   readonly changes: readonly RrsetChange[];
-  /** Looks at the file before it is edited. @throws DriverError to refuse */
+  /** Looks at the file before it is edited. @throws DnsBindError to refuse */
   inspect(text: string): void;
   /** Resolves once the server gives what was published. @throws DriverError `driver/not-visible` after `timeoutMs` */
   served(ctx: DriverContext, server: DnsServer, timeoutMs: number): Promise<Evidence>;

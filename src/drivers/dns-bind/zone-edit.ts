@@ -5,7 +5,7 @@
 import type { Instant } from '../../base/clock.ts';
 import { keyToName, parseName } from '../../dns/name.ts';
 import { canonicalAddress } from '../../site/address.ts';
-import { DriverError } from '../driver-error.ts';
+import { DnsBindError } from './error.ts';
 import { applyPatches, type Patch } from './patch.ts';
 import { type RrsetChange, rrsetPatches } from './rrset-patches.ts';
 import { nameKey, readZone, recordIdentity, type ZoneRecord, type ZoneText } from './zone-records.ts';
@@ -22,7 +22,7 @@ export interface EditedZone {
  * Makes the changes and raises the serial, or leaves the text as it is where it says all that already.
  * @param text one byte a character
  * @param now for files whose serial is a date
- * @throws DriverError `dns-bind/zone-syntax`, `dns-bind/include`, `dns-bind/cname`
+ * @throws DnsBindError `dns-bind/zone-syntax`, `dns-bind/include`, `dns-bind/cname`
  */
 export function editZone(
   text: string,
@@ -135,7 +135,7 @@ function soaOf(zone: ZoneText, name: string): { token: { start: number; end: num
   const soa = zone.records.find((record) => record.type === 'SOA');
   const token = soa?.rdata[2];
   if (token === undefined || !/^\d{1,10}$/.test(token.text) || soa?.owner !== zone.zone.key) {
-    throw new DriverError({
+    throw new DnsBindError({
       code: 'dns-bind/zone-syntax',
       message: `the zone file holds no SOA record of ${name}`,
       expected: `an SOA record at the top of ${name} with its serial as a number`,
@@ -152,7 +152,7 @@ function refuseSideEffects(before: ZoneText, after: ZoneText, changes: readonly 
   const right = others(after, changes);
   const at = left.findIndex((identity, index) => identity !== right[index]);
   if (at === -1 && left.length === right.length) return;
-  throw new DriverError({
+  throw new DnsBindError({
     code: 'dns-bind/zone-syntax',
     message: 'the zone file cannot be edited without changing records of other names',
     expected: (left[at] ?? 'no further record').replaceAll('\u0001', ' '),
@@ -173,8 +173,8 @@ function others(zone: ZoneText, changes: readonly RrsetChange[]): string[] {
     .sort();
 }
 
-function cnameAt(owner: string, alias: ZoneRecord): DriverError {
-  return new DriverError({
+function cnameAt(owner: string, alias: ZoneRecord): DnsBindError {
+  return new DnsBindError({
     code: 'dns-bind/cname',
     message: `${owner} is an alias in the zone file (line ${alias.entry.line})`,
     expected: 'A and AAAA records, or none yet',
@@ -183,8 +183,8 @@ function cnameAt(owner: string, alias: ZoneRecord): DriverError {
   });
 }
 
-function mayBeElsewhere(owner: string): DriverError {
-  return new DriverError({
+function mayBeElsewhere(owner: string): DnsBindError {
+  return new DnsBindError({
     code: 'dns-bind/include',
     message: `the zone file does not name ${owner}, but it has $INCLUDE or $GENERATE lines that may`,
     expected: 'the records of the name in the zone file itself',

@@ -2,7 +2,7 @@
  * A zone file as tokens that know where they stand, so that an edit can leave every other byte as it is
  * (RFC 1035 §5.1). Pure. The text holds one byte a character (latin1), whatever the file's encoding.
  */
-import { DriverError } from '../driver-error.ts';
+import { DnsBindError } from './error.ts';
 
 export interface ZoneToken {
   /** As written, without the quotes where it is quoted; escapes are kept. */
@@ -27,7 +27,7 @@ export interface ZoneEntry {
 
 /**
  * Splits a zone file into its entries; empty lines and comments are in none.
- * @throws DriverError `dns-bind/zone-syntax` for a parenthesis or a quote that is not closed
+ * @throws DnsBindError `dns-bind/zone-syntax` for a parenthesis or a quote that is not closed
  */
 export function lexZone(text: string): ZoneEntry[] {
   const entries: ZoneEntry[] = [];
@@ -104,8 +104,8 @@ function countLines(text: string, from: number, to: number): number {
   return lines;
 }
 
-function unbalanced(line: number, got: string): DriverError {
-  return new DriverError({
+function unbalanced(line: number, got: string): DnsBindError {
+  return new DnsBindError({
     code: 'dns-bind/zone-syntax',
     message: `the zone file cannot be read: line ${line}`,
     expected: 'a zone file as RFC 1035 section 5.1 describes it',

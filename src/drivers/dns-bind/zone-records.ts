@@ -40,7 +40,7 @@ interface Reader {
  * Reads a zone file's records.
  * @param text one byte a character
  * @param zone its name, which `@` stands for until an $ORIGIN
- * @throws DriverError `dns-bind/zone-syntax`
+ * @throws DnsBindError `dns-bind/zone-syntax`
  */
 export function readZone(text: string, zone: string): ZoneText {
   const origin = parseName(zone);

@@ -1,11 +1,11 @@
-import { DriverError } from '../driver-error.ts';
 import type { ZonePlace } from './bind-host.ts';
+import { DnsBindError } from './error.ts';
 import type { NamedZone } from './named-conf.ts';
 
 /**
  * Whether named.conf has the zone, as primary, static, from that file.
  * @returns false where it does not have it at all
- * @throws DriverError `dns-bind/dynamic-zone`, `dns-bind/zone-statement` where it has it in another way
+ * @throws DnsBindError `dns-bind/dynamic-zone`, `dns-bind/zone-statement` where it has it in another way
  */
 export function isServedFrom(zones: readonly NamedZone[], place: ZonePlace, host: string): boolean {
   const found = zones.filter((one) => one.zone === place.zone);
@@ -41,8 +41,8 @@ function contradiction(
   expected: string,
   got: string,
   { hint }: { hint: string },
-): DriverError {
-  return new DriverError({
+): DnsBindError {
+  return new DnsBindError({
     code: 'dns-bind/zone-statement',
     message: `named.conf serves the zone ${place.zone} in another way than the site file says`,
     where: { host },
@@ -52,8 +52,8 @@ function contradiction(
   });
 }
 
-function dynamic(place: ZonePlace, host: string): DriverError {
-  return new DriverError({
+function dynamic(place: ZonePlace, host: string): DnsBindError {
+  return new DnsBindError({
     code: 'dns-bind/dynamic-zone',
     message: `the zone ${place.zone} is dynamic: BIND itself writes its file`,
     where: { host },

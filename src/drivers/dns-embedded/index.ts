@@ -6,9 +6,9 @@ import { sep } from 'node:path';
 import type { Endpoint } from '../../site/model.ts';
 import { type DnsServer, observeAt } from '../ask.ts';
 import type { DriverContext, EndpointDriver } from '../driver.ts';
-import { DriverError } from '../driver-error.ts';
 import { nameOutsideZone } from '../name-outside-zone.ts';
 import { reverseZoneMismatch } from '../reverse-zone-mismatch.ts';
+import { DnsEmbeddedError } from './error.ts';
 import { loopbackOnly } from './rules/loopback-only.ts';
 import { nameServerWithoutAddress } from './rules/name-server-without-address.ts';
 import { portNobodyAsks } from './rules/port-nobody-asks.ts';
@@ -74,8 +74,8 @@ function configuredAddress(endpoint: Endpoint<DnsEmbeddedConfig>): DnsServer {
   return { address: loopback[address] ?? address, port };
 }
 
-function notServing(endpoint: Endpoint): DriverError {
-  return new DriverError({
+function notServing(endpoint: Endpoint): DnsEmbeddedError {
+  return new DnsEmbeddedError({
     code: 'dns-embedded/not-serving',
     message: `endpoint ${endpoint.name}: no watcher answers for it in this process`,
     expected: 'a running `holdfast watch`, whose DNS server answers for the endpoint',

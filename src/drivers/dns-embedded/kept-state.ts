@@ -7,7 +7,7 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf, systemCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { makeFolder, replaceFile } from '../../store/durable.ts';
-import { DriverError } from '../driver-error.ts';
+import { DnsEmbeddedError } from './error.ts';
 
 const keptAnswer = z.object({
   members: z.array(z.string()).min(1),
@@ -36,7 +36,7 @@ export const nothingKept: KeptState = { version: 1, answers: {}, zones: {} };
 /**
  * Reads what was kept. A file that is none of ours is set aside and said loudly: the watcher knows the answers too and
  * publishes them in a moment, and a DNS server that does not start helps nobody.
- * @throws DriverError `dns-embedded/state` where the folder cannot be read
+ * @throws DnsEmbeddedError `dns-embedded/state` where the folder cannot be read
  */
 export async function readKept(folder: string, log: Logger): Promise<KeptState> {
   const path = join(folder, FILE);
@@ -87,8 +87,8 @@ async function write(folder: string, state: KeptState): Promise<void> {
   await replaceFile(join(folder, FILE), `${JSON.stringify(state, undefined, 2)}\n`);
 }
 
-function unreadable(path: string, cause: unknown): DriverError {
-  return new DriverError({
+function unreadable(path: string, cause: unknown): DnsEmbeddedError {
+  return new DnsEmbeddedError({
     code: 'dns-embedded/state',
     message: 'the last answers cannot be read',
     expected: `a file that can be read at ${path}, or none`,

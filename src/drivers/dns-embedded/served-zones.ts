@@ -28,7 +28,7 @@ export interface Served {
 
 /**
  * Plans the zones and reads their files.
- * @throws DriverError `dns-embedded/zone-conflict`, `dns-embedded/zone-file`
+ * @throws DnsEmbeddedError `dns-embedded/zone-conflict`, `dns-embedded/zone-file`
  */
 export function prepareZones(site: Site, endpoints: readonly Endpoint<DnsEmbeddedConfig>[]): PreparedZone[] {
   return planZones(endpoints).map((plan) => {

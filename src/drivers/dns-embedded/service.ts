@@ -113,7 +113,7 @@ export class EmbeddedService implements DriverService {
 
 /**
  * Starts it with what was kept: the first query after a restart gets the answer from before.
- * @throws DriverError `dns-embedded/…`; DnsError `dns/listen`, `dns/bad-zone`, `dns/bad-key`
+ * @throws DnsEmbeddedError `dns-embedded/…`; DnsError `dns/listen`, `dns/bad-zone`, `dns/bad-key`
  */
 export async function startService(
   ctx: DriverContext,

@@ -6,12 +6,12 @@ import { renderReason } from '../../base/reason.ts';
 import { dnsReasons } from '../../dns/reasons.ts';
 import type { DnsRecord } from '../../dns/record.ts';
 import { parseZoneFile } from '../../dns/zone-file.ts';
-import { DriverError } from '../driver-error.ts';
+import { DnsEmbeddedError } from './error.ts';
 
 /**
  * Reads a zone file with what it includes. Paths are relative to the file that names them.
  * @param path absolute
- * @throws DriverError `dns-embedded/zone-file` with every mistake
+ * @throws DnsEmbeddedError `dns-embedded/zone-file` with every mistake
  */
 export function readZoneFile(path: string, zone: string): readonly DnsRecord[] {
   let text: string;
@@ -33,9 +33,9 @@ export function readZoneFile(path: string, zone: string): readonly DnsRecord[] {
   return records;
 }
 
-function failed(path: string, zone: string, mistakes: readonly string[]): DriverError {
+function failed(path: string, zone: string, mistakes: readonly string[]): DnsEmbeddedError {
   const more = mistakes.length > 1 ? ` (and ${mistakes.length - 1} more)` : '';
-  return new DriverError({
+  return new DnsEmbeddedError({
     code: 'dns-embedded/zone-file',
     message: `the zone file of ${zone} cannot be read`,
     expected: `a zone file in BIND's format at ${path}`,

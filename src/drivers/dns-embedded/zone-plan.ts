@@ -2,7 +2,7 @@
 import { canonicalJson } from '../../base/digest.ts';
 import type { Endpoint } from '../../site/model.ts';
 import { dnsNameOf } from '../answer.ts';
-import { DriverError } from '../driver-error.ts';
+import { DnsEmbeddedError } from './error.ts';
 import type { DnsEmbeddedConfig, NameServer } from './schema.ts';
 
 /** What a zone says of itself. Times in milliseconds. */
@@ -43,7 +43,7 @@ export function nameServersOf(config: DnsEmbeddedConfig, zone: string): readonly
 
 /**
  * All zones of all endpoints, each once.
- * @throws DriverError `dns-embedded/zone-conflict` where two endpoints say different things of one zone
+ * @throws DnsEmbeddedError `dns-embedded/zone-conflict` where two endpoints say different things of one zone
  */
 export function planZones(endpoints: readonly Endpoint<DnsEmbeddedConfig>[]): ZonePlan[] {
   const plans = new Map<string, ZonePlan>();
@@ -86,9 +86,9 @@ function fold(zone: string): string {
   return zone.toLowerCase().replace(/\.$/, '');
 }
 
-function conflict(zone: string, known: ZonePlan, endpoint: Endpoint): DriverError {
+function conflict(zone: string, known: ZonePlan, endpoint: Endpoint): DnsEmbeddedError {
   const first = [...known.forward, ...known.reverse][0]?.name ?? 'another endpoint';
-  return new DriverError({
+  return new DnsEmbeddedError({
     code: 'dns-embedded/zone-conflict',
     message: `endpoints ${first} and ${endpoint.name} say different things of the zone ${zone}`,
     expected: 'the same name servers, times and zone file in both',

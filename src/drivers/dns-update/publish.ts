@@ -20,6 +20,7 @@ import type { Answer, DriverContext, Published } from '../driver.ts';
 import { DriverError } from '../driver-error.ts';
 import { epochOwner, formatMark, markOf, parseMark, refuseOlder } from '../epoch.ts';
 import { hasPointer, type Pointer, pointersIn, waitForPointers } from '../pointers.ts';
+import { DnsUpdateError } from './error.ts';
 import type { DnsUpdateConfig } from './schema.ts';
 
 /** How often it is looked and tried again after a lost race. */
@@ -185,8 +186,8 @@ function refuseForeign({ endpoint, name }: Work, before: NameAnswer): void {
   });
 }
 
-function lostRace({ endpoint }: Work, before: NameAnswer): DriverError {
-  return new DriverError({
+function lostRace({ endpoint }: Work, before: NameAnswer): DnsUpdateError {
+  return new DnsUpdateError({
     code: 'dns-update/lost-race',
     message: `endpoint ${endpoint.name}: somebody else keeps changing its records`,
     expected: `${before.evidence.got}, as read a moment ago`,

@@ -1,10 +1,10 @@
-import { HoldfastError } from '../../base/errors.ts';
 import { joinReasons } from '../../base/reason.ts';
 import { ask, type Facts } from '../../hosts/fact.ts';
 import { init } from '../../hosts/facts/init.ts';
 import { packageManager } from '../../hosts/facts/package-manager.ts';
 import type { Site, StackSpec } from '../../site/model.ts';
 import type { Stack } from '../stack.ts';
+import { BaselineError } from './error.ts';
 import { hostsOf, planBaseline } from './plan.ts';
 import { reasons } from './reasons.ts';
 import { baselineConflict } from './rules/baseline-conflict.ts';
@@ -36,9 +36,6 @@ export const baseline: Stack<BaselineSpec> = {
   probes: () => [],
   fitToLead: () => [],
 };
-
-/** A baseline that a host cannot have: `baseline/no-package-manager`, `baseline/no-systemd`. */
-class BaselineError extends HoldfastError {}
 
 /** Says so before the first step, not in the middle of the run. A host that was not asked is left to the steps. */
 function refuseWithoutTools(site: Site, stack: StackSpec<BaselineSpec>, facts: Facts): void {

@@ -1,0 +1,7 @@
+import { errorTables } from '../app/error-tables.ts';
+import type { ErrorTable } from '../base/error-table.ts';
+import { demoErrors } from '../lab/demo/error-codes.ts';
+import { cliErrors } from './error.ts';
+
+/** What every error code that a command can end with means: those of all layers, the commands' own last. */
+export const allErrorTables: readonly ErrorTable[] = [...errorTables, cliErrors, demoErrors];

@@ -147,4 +147,13 @@ export const commands: readonly CliCommand[] = [
     },
     load: () => import('./seal.ts'),
   },
+  {
+    name: 'lab',
+    group: 'tools',
+    summary: {
+      en: 'Throw-away Debian hosts on this machine, to try procedures on',
+      zh: '本机上用完即弃的 Debian 主机，供演练使用',
+    },
+    load: () => import('./lab.ts'),
+  },
 ];

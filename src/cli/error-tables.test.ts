@@ -22,8 +22,8 @@ function usesIn(text: string, file: string): Use[] {
   );
 }
 
-/** The lab speaks to the developers of Holdfast, in English; what `holdfast demo` says is for everybody. */
-const isForDevelopers = (name: string): boolean => name.startsWith('lab/') && !name.startsWith('lab/demo/');
+/** The lab speaks to the developers of Holdfast, in English; `holdfast demo` and `lab build` speak to everybody. */
+const isForDevelopers = (name: string): boolean => /^lab\/(?!demo\/|build\/)/.test(name);
 
 const uses = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !isForDevelopers(name))

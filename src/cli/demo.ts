@@ -11,8 +11,8 @@ import { assertShown, playStory, type StoryResult } from '../lab/demo/story.ts';
 import { startSweeper } from '../lab/demo/sweeper.ts';
 import { formatMoment } from '../lab/demo/timeline.ts';
 import type { CommandModule } from './command.ts';
-import { paint } from './failure.ts';
 import { exitCodes, type Io } from './io.ts';
+import { paint } from './paint.ts';
 
 const EXAMPLE = resolve(import.meta.dirname, '../../examples/dce5-bootstrap/site.yaml');
 const COLOURS = { demo: 36, watch: 33, client: 32 } as const;

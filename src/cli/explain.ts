@@ -5,8 +5,8 @@ import { UnknownNameError } from '../base/registry.ts';
 import type { Documented } from '../site/documented.ts';
 import { displayWidth } from '../site/width.ts';
 import type { Runner } from './command.ts';
-import { paint } from './failure.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
+import { paint } from './paint.ts';
 import { SEVERITIES } from './render/findings.ts';
 
 /** Adds the options; an unknown rule exits 2. */

@@ -1,40 +1,53 @@
 /** How a failure looks on a terminal: what failed and where, expected against got, and what to do. */
-import { toErrorRecord } from '../base/errors.ts';
+import { findErrorText } from '../base/error-table.ts';
+import { toErrorRecord, type Where } from '../base/errors.ts';
 import { formatPosition } from '../base/position.ts';
+import type { Sentence } from '../base/reason.ts';
+import { allErrorTables } from './error-tables.ts';
 import type { Io } from './io.ts';
+import { paint } from './paint.ts';
 
-/** Renders anything thrown; evidence and cause only where `verbose` is set. Never a stack. */
+/**
+ * Renders anything thrown; evidence and cause only where `verbose` is set. Never a stack. An error's own words are
+ * English: in Chinese the entry of its code stands before and after them.
+ */
 export function renderFailure(io: Io, thrown: unknown, verbose: boolean): string {
   const record = toErrorRecord(thrown);
-  const words = io.language === 'zh' ? zh : en;
-  const where = [
-    record.where.host === undefined ? undefined : `${words.host} ${record.where.host}`,
-    record.where.step === undefined ? undefined : `${words.step} ${record.where.step}`,
-    record.where.position === undefined ? undefined : formatPosition(record.where.position),
-  ].filter((part) => part !== undefined);
+  const entry = io.language === 'zh' ? findErrorText(record.code, allErrorTables, 'zh') : undefined;
   const lines = [
-    `${paint(io, 31, words.error)} ${record.message}${where.length > 0 ? ` (${where.join(', ')})` : ''}`,
+    `${paint(io, 31, WORDS.error[io.language])}${entry?.what ?? record.message}${placeOf(io, record.where)}`,
+    ...(entry === undefined ? [] : detail(io, 'said', record.message)),
+    ...detail(io, 'expected', record.expected),
+    ...detail(io, 'got', record.got),
+    ...(verbose ? detail(io, 'cause', record.cause) : []),
+    ...(verbose ? (record.evidence?.split('\n') ?? []).map((line) => `  | ${line}`) : []),
+    ...(entry === undefined ? [] : detail(io, 'hint', record.hint)),
+    `  → ${entry?.mend ?? record.hint} [${record.code}]`,
   ];
-  if (record.expected !== undefined) lines.push(`  ${words.expected} ${record.expected}`);
-  if (record.got !== undefined) lines.push(`  ${words.got} ${record.got}`);
-  if (verbose && record.cause !== undefined) lines.push(`  ${words.cause} ${record.cause}`);
-  if (verbose && record.evidence !== undefined)
-    lines.push(...record.evidence.split('\n').map((line) => `  | ${line}`));
-  lines.push(`  → ${record.hint} [${record.code}]`);
   return `${lines.join('\n')}\n`;
 }
 
-/** Colours a text where the terminal wants it. `code` is an SGR number. */
-export function paint(io: Io, code: number, text: string): string {
-  return io.colour ? `\u001b[${code}m${text}\u001b[0m` : text;
+function placeOf(io: Io, { host, step, position }: Where): string {
+  const parts = [
+    host === undefined ? undefined : `${WORDS.host[io.language]} ${host}`,
+    step === undefined ? undefined : `${WORDS.step[io.language]} ${step}`,
+    position === undefined ? undefined : formatPosition(position),
+  ].filter((part) => part !== undefined);
+  if (parts.length === 0) return '';
+  return io.language === 'zh' ? `（${parts.join('，')}）` : ` (${parts.join(', ')})`;
 }
 
-const en = {
-  error: 'error:',
-  host: 'host',
-  step: 'step',
-  expected: 'expected:',
-  got: 'got:',
-  cause: 'cause:',
-};
-const zh = { error: '错误:', host: '主机', step: '步骤', expected: '期望:', got: '实际:', cause: '原因:' };
+function detail(io: Io, word: keyof typeof WORDS, text: string | undefined): string[] {
+  return text === undefined ? [] : [`  ${WORDS[word][io.language]}${text}`];
+}
+
+const WORDS = {
+  error: { en: 'error: ', zh: '错误：' },
+  host: { en: 'host', zh: '主机' },
+  step: { en: 'step', zh: '步骤' },
+  said: { en: 'said: ', zh: '详情：' },
+  expected: { en: 'expected: ', zh: '期望：' },
+  got: { en: 'got: ', zh: '实际：' },
+  cause: { en: 'cause: ', zh: '原因：' },
+  hint: { en: 'hint: ', zh: '提示：' },
+} satisfies Record<string, Sentence>;

@@ -1,7 +1,7 @@
 import type { Sentence } from '../base/reason.ts';
 import type { CliCommand } from './command.ts';
-import { paint } from './failure.ts';
 import type { Io } from './io.ts';
+import { paint } from './paint.ts';
 
 const GROUPS: Readonly<Record<CliCommand['group'], Sentence>> = {
   site: { en: 'The site file', zh: '站点文件' },

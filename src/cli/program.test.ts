@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeIo } from '../../test/fake-io.ts';
 import { HoldfastError } from '../base/errors.ts';
 import { commands } from './commands.ts';
@@ -56,6 +59,49 @@ describe('holdfast', () => {
   );
 });
 
+describe('a site file with mistakes', () => {
+  const MISTAKES = `apiVersion: holdfast/v1
+kind: Sight
+metadata: { name: test }
+hosts:
+  here: { adress: 127.0.0.1, transport: local }
+`;
+  let folder: string;
+  let file: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'holdfast-program-'));
+    file = join(folder, 'site.yaml');
+    await writeFile(file, MISTAKES);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it.each([['plan'], ['apply'], ['watch'], ['status'], ['verify'], ['facts'], ['runs'], ['switch', 'here']])(
+    'is shown by %s as by lint, every mistake with its line, and exits 2',
+    async (...command) => {
+      const lint = fakeIo();
+      const io = fakeIo();
+      await runCli(['lint', '-f', file], lint);
+
+      expect(await runCli([...command, '-f', file], io)).toBe(2);
+
+      const blocks = lint.written.out.split('\n\n').slice(0, 2);
+      expect(blocks[0]).toContain(`${file}:2:7 error HF004`);
+      expect(blocks[1]).toContain(`${file}:5:11 error HF003`);
+      for (const block of blocks) expect(io.written.err).toContain(block.trimEnd());
+      expect(io.written.out).toBe('');
+    },
+  );
+
+  it('is data with --json', async () => {
+    const io = fakeIo();
+
+    expect(await runCli(['plan', '--json', '-f', file], io)).toBe(2);
+
+    const { refused } = JSON.parse(io.written.out) as { refused: { rule: string }[] };
+    expect(refused.map(({ rule }) => rule)).toEqual(['HF004', 'HF003']);
+  });
+});
+
 describe('renderFailure', () => {
   const failure = new HoldfastError({
     code: 'host/unreachable',
@@ -81,6 +127,28 @@ describe('renderFailure', () => {
 
   it('shows evidence with --verbose only', () => {
     expect(renderFailure(fakeIo(), failure, true)).toContain('  | debug: connecting');
+  });
+
+  it('says in Chinese what such a failure is and what mends it, around what the error itself says', () => {
+    expect(renderFailure(fakeIo({ language: 'zh' }), failure, false)).toBe(
+      [
+        '错误：主机在其地址和端口上没有应答。（主机 db1，步骤 db1/hosts-file，site.yaml:3:5）',
+        '  详情：cannot reach the host',
+        '  期望：an SSH banner',
+        '  实际：nothing within 10 s',
+        '  提示：Check the address.',
+        '  → 请检查地址、途经的网络（防火墙、VPN、跳板机）以及机器是否在运行。 [host/unreachable]',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('says what the error itself says where its code is of another version of Holdfast', () => {
+    const newer = new HoldfastError({ code: 'host/newer', message: 'something new', hint: 'Upgrade.' });
+
+    expect(renderFailure(fakeIo({ language: 'zh' }), newer, false)).toBe(
+      '错误：something new\n  → Upgrade. [host/newer]\n',
+    );
   });
 
   it('never shows a stack', () => {

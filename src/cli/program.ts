@@ -1,10 +1,10 @@
 /** Finds the command, loads only its file, and turns what it throws into a message and an exit code. */
 import { Command, CommanderError } from 'commander';
+import { SiteError } from '../app/site-error.ts';
 import { InterruptedError } from '../base/interrupt.ts';
 import { nearest } from '../base/nearest.ts';
 import type { CliCommand, Runner } from './command.ts';
 import { commands } from './commands.ts';
-import { renderFailure } from './failure.ts';
 import { rootHelp } from './help.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { openTerminal } from './terminal.ts';
@@ -74,7 +74,13 @@ async function runCommand(entry: CliCommand, args: readonly string[], io: Io): P
   }
 }
 
-function reportFailure(thrown: unknown, args: readonly string[], io: Io): ExitCode {
+async function reportFailure(thrown: unknown, args: readonly string[], io: Io): Promise<ExitCode> {
+  // Only now: what every error means is not needed to say what a command takes.
+  const [{ renderFailure }, { refuseSite }] = await Promise.all([
+    import('./failure.ts'),
+    import('./refuse.ts'),
+  ]);
+  if (thrown instanceof SiteError) return refuseSite(io, thrown, args.includes('--json'));
   const verbose = args.includes('--verbose') || args.includes('-v');
   io.err(renderFailure(io, thrown, verbose));
   if (
@@ -101,8 +107,6 @@ function exitCodeOf(thrown: unknown): ExitCode {
 /** Codes of errors that say: nothing was touched, somebody or something is in the way. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'store/held',
-  'engine/locked',
-  'engine/refused',
   'engine/world-moved',
   'watch/already-running',
   'watch/control-silent',

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { makeCatalog } from '../app/catalog.ts';
 import type { Context } from '../app/context.ts';
+import type { SiteError } from '../app/site-error.ts';
 import type { Finding } from '../base/finding.ts';
+import { type Reason, renderReason } from '../base/reason.ts';
 import type { Refusal } from '../engine/report.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { renderFindings } from './render/findings.ts';
@@ -22,6 +25,14 @@ export function refuse(
     io.err(`${say(io, NOTHING_TOUCHED)}\n`);
   }
   return refused.every(({ rule }) => /^HF\d/.test(rule)) ? exitCodes.usage : exitCodes.refused;
+}
+
+/** Shows every mistake of a site file that cannot be used, as `holdfast lint` does, and gives exit code 2. */
+export function refuseSite(io: Io, { findings }: SiteError, json: boolean): ExitCode {
+  const { reasonTables } = makeCatalog();
+  const render = (reason: Reason): string => renderReason(reason, reasonTables, io.language);
+  refuse(io, { render }, { refused: findings }, json);
+  return exitCodes.usage;
 }
 
 /** A finding for scripts: the sentence, and the reason behind it as data. */

@@ -10,10 +10,10 @@ import { fromDocument } from '../engine/run-document.ts';
 import type { RunId } from '../store/journal.ts';
 import type { RunStore, SeenRun } from '../store/store.ts';
 import type { Runner } from './command.ts';
-import { paint } from './failure.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { openSite } from './open.ts';
 import { addEngineOptions, type EngineOptions, openEngine } from './open-engine.ts';
+import { paint } from './paint.ts';
 import { renderTimeline } from './render/run-timeline.ts';
 import { say } from './say.ts';
 
@@ -86,7 +86,6 @@ async function show(io: Io, id: RunId, options: EngineOptions): Promise<ExitCode
       entries: seen.entries,
       render: context.render,
       title: (step) => titleOf(context, row.plan, step),
-      verbose: options.verbose ?? false,
     }),
   );
   return exitCodes.done;

@@ -6,9 +6,9 @@ import { pickEndpoint } from '../watch/pick-endpoint.ts';
 import { fileStateStore } from '../watch/state.ts';
 import { type VerifyLine, verify } from '../watch/verify.ts';
 import type { Runner } from './command.ts';
-import { paint } from './failure.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { addSiteOptions, openSite, type SiteOptions } from './open.ts';
+import { paint } from './paint.ts';
 import { columns } from './render/width.ts';
 import { watcherOptions } from './watch-options.ts';
 

@@ -1,5 +1,5 @@
-import { paint } from '../failure.ts';
 import type { Io } from '../io.ts';
+import { paint } from '../paint.ts';
 
 const RED = 31;
 const GREEN = 32;

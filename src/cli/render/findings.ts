@@ -3,8 +3,8 @@ import type { Finding, Severity } from '../../base/finding.ts';
 import { formatPosition } from '../../base/position.ts';
 import type { Reason, Sentence } from '../../base/reason.ts';
 import { excerptAt } from '../../site/excerpt.ts';
-import { paint } from '../failure.ts';
 import type { Io } from '../io.ts';
+import { paint } from '../paint.ts';
 
 /** A severity's word and colour (SGR). */
 export const SEVERITIES: Readonly<Record<Severity, Sentence & { colour: number }>> = {

@@ -2,8 +2,8 @@
 import type { Reason } from '../../base/reason.ts';
 import type { PlanView, StepView } from '../../engine/preview.ts';
 import type { Site } from '../../site/model.ts';
-import { paint } from '../failure.ts';
 import type { Io } from '../io.ts';
+import { paint } from '../paint.ts';
 import { say } from '../say.ts';
 import { neutralise, renderDiff } from './diff.ts';
 

@@ -1,11 +1,13 @@
 /** How a run ended: one line, every failure in full, and the exact commands that make sense now. */
 
-import { HoldfastError } from '../../base/errors.ts';
+import { type ErrorRecord, HoldfastError } from '../../base/errors.ts';
 import type { Reason, Sentence } from '../../base/reason.ts';
 import type { RunReport } from '../../engine/report.ts';
-import { paint, renderFailure } from '../failure.ts';
+import { renderFailure } from '../failure.ts';
 import type { Io } from '../io.ts';
+import { paint } from '../paint.ts';
 import { say } from '../say.ts';
+import { neutralise } from './diff.ts';
 
 export interface ReportOptions {
   render(reason: Reason): string;
@@ -30,6 +32,9 @@ const WORDS = {
   stays: { en: 'stays: {step}: {why}', zh: '保持现状：{step}：{why}' },
 } satisfies Record<string, Sentence>;
 
+/** Of the evidence of a failure, without --verbose. */
+const LAST_LINES = 8;
+
 const COLOURS = { succeeded: 32, reverted: 32, stopped: 31, unknown: 31 };
 
 /** The end of a run as text. */
@@ -48,9 +53,19 @@ export function renderReport(io: Io, report: RunReport, o: ReportOptions): strin
     `${report.run} ${head}: ${o.render(report.because)}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`,
     ...report.left.map(({ step, because }) => `  ${say(io, WORDS.stays, { step, why: o.render(because) })}`),
   ];
-  const failures = report.failures.map(({ error }) => renderFailure(io, new HoldfastError(error), o.verbose));
+  const failures = report.failures.map(({ error }) => renderStepFailure(io, error, o.verbose));
   const next = report.next.map((way) => say(io, WORDS[way], { command: o.command(way) }));
   return `${[...failures, ...lines, ...next].map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+/** What a service or a command said last belongs to the message: nobody wants to ask for it at night. */
+function renderStepFailure(io: Io, error: ErrorRecord, verbose: boolean): string {
+  if (verbose || error.evidence === undefined) return renderFailure(io, new HoldfastError(error), verbose);
+  const { cause: _cause, evidence, ...rest } = error;
+  const lines = evidence.trimEnd().split('\n');
+  const last = lines.slice(-LAST_LINES);
+  const shown = lines.length > last.length ? ['…', ...last] : last;
+  return renderFailure(io, new HoldfastError({ ...rest, evidence: shown.map(neutralise).join('\n') }), true);
 }
 
 function counted(io: Io, word: keyof typeof WORDS, count: number): string[] {

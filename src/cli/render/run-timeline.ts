@@ -3,8 +3,8 @@ import { formatInstant } from '../../base/clock.ts';
 import { formatDuration } from '../../base/duration.ts';
 import type { Reason, Sentence } from '../../base/reason.ts';
 import type { Entry, Operator } from '../../store/journal.ts';
-import { paint } from '../failure.ts';
 import type { Io } from '../io.ts';
+import { paint } from '../paint.ts';
 import { say } from '../say.ts';
 import { neutralise } from './diff.ts';
 
@@ -13,7 +13,6 @@ export interface TimelineOptions {
   render(reason: Reason): string;
   /** The sentence of a step and its host. */
   title(step: string): string;
-  readonly verbose: boolean;
 }
 
 const WORDS = {
@@ -75,8 +74,8 @@ function tell(io: Io, entry: Entry, o: TimelineOptions): { text: string; details
       const details = [
         ...(expected === undefined ? [] : [`${say(io, EVIDENCE.expected)}: ${expected}`]),
         ...(got === undefined ? [] : [`${say(io, EVIDENCE.got)}: ${got}`]),
+        ...(evidence === undefined ? [] : evidence.trimEnd().split('\n').map((line) => `| ${line}`)),
         `→ ${hint}`,
-        ...(o.verbose && evidence !== undefined ? evidence.split('\n').map((line) => `| ${line}`) : []),
       ];
       return { text: word({ why: message }), details: details.flatMap((line) => line.split('\n')) };
     }

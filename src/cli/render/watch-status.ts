@@ -2,8 +2,8 @@
 import { formatDuration } from '../../base/duration.ts';
 import type { Reason } from '../../base/reason.ts';
 import type { EndpointStatus, MemberStatus, WatchStatus } from '../../watch/status.ts';
-import { paint } from '../failure.ts';
 import type { Io } from '../io.ts';
+import { paint } from '../paint.ts';
 import { howLong, localTime } from './time.ts';
 import { columns } from './width.ts';
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { allErrorTables } from '../src/cli/error-tables.ts';
 import { renderReference } from './gen-reference.ts';
 
 const pages = renderReference();
@@ -25,6 +26,15 @@ test('both languages have the same keys and the same rules', () => {
 
   expect(keys(pages.get('docs/zh/reference/site.md'))).toEqual(keys(english));
   expect(rules(pages.get('docs/zh/reference/rules.md'))).toEqual(rules(pages.get('docs/reference/rules.md')));
+});
+
+test('the page of errors has every code under its area, in both languages', () => {
+  const codes = (text: string | undefined) => text?.match(/^### [a-z-]+\/[a-z-]+$/gm) ?? [];
+  const page = pages.get('docs/reference/errors.md') as string;
+
+  expect(codes(page).length).toBe(new Set(allErrorTables.flatMap((table) => Object.keys(table))).size);
+  expect(codes(pages.get('docs/zh/reference/errors.md'))).toEqual(codes(page));
+  expect(page).toContain('## host\n\n### host/unreachable\n\nThe host does not answer');
 });
 
 test('every key of the frame is explained in Chinese', () => {

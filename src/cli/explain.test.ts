@@ -63,6 +63,49 @@ describe('holdfast explain', () => {
   });
 });
 
+describe('holdfast explain <error code>', () => {
+  it('says what the error means and what mends it, in the language of the user', async () => {
+    const english = fakeIo();
+    const chinese = fakeIo({ language: 'zh' });
+
+    expect(await runCli(['explain', 'host/key-changed'], english)).toBe(0);
+    expect(await runCli(['explain', 'host/key-changed'], chinese)).toBe(0);
+
+    expect(english.written.out).toMatch(/^host\/key-changed\nThe host shows another key[^→]*\n\n→ Compare/);
+    expect(chinese.written.out).toMatch(/^host\/key-changed\n主机出示的密钥[^→]*\n\n→ 请在主机控制台上核对/);
+  });
+
+  it('gives both languages as JSON', async () => {
+    const io = fakeIo();
+
+    await runCli(['explain', 'store/held', '--json'], io);
+
+    const { code, en, zh } = JSON.parse(io.written.out);
+    expect(code).toBe('store/held');
+    expect(en.what).toContain('Another Holdfast');
+    expect(zh.mend).toContain('请等待');
+  });
+
+  it('names the code that was meant, and exits 2', async () => {
+    const english = fakeIo();
+    const chinese = fakeIo({ language: 'zh' });
+
+    expect(await runCli(['explain', 'host/key-chnaged'], english)).toBe(2);
+    expect(await runCli(['explain', 'host/key-chnaged'], chinese)).toBe(2);
+
+    expect(english.written.err).toContain("Did you mean 'host/key-changed'?");
+    expect(chinese.written.err).toContain('是否想写“host/key-changed”？');
+  });
+
+  it('says where the codes are listed where none is near', async () => {
+    const io = fakeIo();
+
+    expect(await runCli(['explain', 'something-else-entirely'], io)).toBe(2);
+
+    expect(io.written.err).toContain('docs/reference/errors.md');
+  });
+});
+
 describe('holdfast schema', () => {
   it('prints a JSON Schema that knows every driver, stack and probe', async () => {
     const io = fakeIo();

@@ -1,18 +1,23 @@
-/** `holdfast explain`: what a check finds, what goes wrong if it is ignored, and the mend. */
+/** `holdfast explain`: what a check finds or an error means, what goes wrong if it is ignored, and the mend. */
 import type { Command } from 'commander';
+import type { ErrorText } from '../base/error-table.ts';
+import { nearest } from '../base/nearest.ts';
 import type { Sentence } from '../base/reason.ts';
-import { UnknownNameError } from '../base/registry.ts';
 import type { Documented } from '../site/documented.ts';
 import { displayWidth } from '../site/width.ts';
 import type { Runner } from './command.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { paint } from './paint.ts';
 import { SEVERITIES } from './render/findings.ts';
+import { say } from './say.ts';
 
-/** Adds the options; an unknown rule exits 2. */
+/** Adds the options; an unknown rule or code exits 2. */
 export function configure(command: Command, run: Runner): void {
   command
-    .argument('[rule]', 'an id such as HF012, or a name such as ttl-over-target; without it, the list')
+    .argument(
+      '[what]',
+      'a rule (HF012, ttl-over-target) or the code of an error (host/key-changed); without it, the list of rules',
+    )
     .option('--json', 'as JSON')
     .action(
       run(async (io, wanted: string | undefined, options: { json?: boolean }) =>
@@ -22,9 +27,10 @@ export function configure(command: Command, run: Runner): void {
 }
 
 async function explain(io: Io, wanted: string | undefined, asJson: boolean): Promise<ExitCode> {
-  const [{ makeCatalog }, { builtInChecks }] = await Promise.all([
+  const [{ makeCatalog }, { builtInChecks }, { allErrorTables }] = await Promise.all([
     import('../app/catalog.ts'),
     import('../site/documented.ts'),
+    import('./error-tables.ts'),
   ]);
   const checks = [...builtInChecks, ...makeCatalog().rules].sort((a, b) => (a.id < b.id ? -1 : 1));
   if (wanted === undefined) {
@@ -32,17 +38,29 @@ async function explain(io: Io, wanted: string | undefined, asJson: boolean): Pro
     return exitCodes.done;
   }
   const check = checks.find(({ id, name }) => id === wanted.toUpperCase() || name === wanted);
-  if (check === undefined) return refuse(io, wanted, checks);
-  io.out(asJson ? json(plain(check)) : describe(io, check));
+  if (check !== undefined) {
+    io.out(asJson ? json(plain(check)) : describe(io, check));
+    return exitCodes.done;
+  }
+  const errors = new Map(allErrorTables.flatMap((table) => Object.entries(table)));
+  const entry = errors.get(wanted);
+  if (entry === undefined) {
+    return refuse(io, wanted, [...checks.flatMap(({ id, name }) => [id, name]), ...errors.keys()]);
+  }
+  io.out(asJson ? json({ code: wanted, ...entry }) : describeError(io, wanted, entry[io.language]));
   return exitCodes.done;
 }
 
-function refuse(io: Io, wanted: string, checks: readonly Documented[]): ExitCode {
-  const names = checks.flatMap(({ id, name }) => [id, name]);
-  const { message, hint } = new UnknownNameError('rule', wanted, names);
-  const meant = hint.startsWith('Did you mean') ? hint : "'holdfast explain' lists them.";
-  io.err(`${message}\n→ ${meant}\n`);
+function refuse(io: Io, wanted: string, known: readonly string[]): ExitCode {
+  const meant = nearest(wanted, known);
+  io.err(`${say(io, TEXT.unknown, { wanted })}\n`);
+  io.err(`→ ${meant === undefined ? TEXT.listed[io.language] : say(io, TEXT.meant, { meant })}\n`);
   return exitCodes.usage;
+}
+
+function describeError(io: Io, code: string, { what, mend }: ErrorText): string {
+  const width = Math.min(io.columns, 100);
+  return `${paint(io, 1, code)}\n${wrap(what, width)}\n\n${wrap(`→ ${mend}`, width)}\n`;
 }
 
 function list(io: Io, checks: readonly Documented[]): string {
@@ -60,6 +78,15 @@ function severityOf(io: Io, severity: Documented['severity']): string {
 }
 
 const TEXT = {
+  unknown: {
+    en: "there is no rule and no error code '{wanted}'",
+    zh: '没有名为“{wanted}”的规则或错误代码',
+  },
+  meant: { en: "Did you mean '{meant}'?", zh: '是否想写“{meant}”？' },
+  listed: {
+    en: "'holdfast explain' lists the rules; docs/reference/errors.md has the codes of errors.",
+    zh: 'holdfast explain 会列出规则；错误代码见 docs/zh/reference/errors.md。',
+  },
   accept: {
     en: 'To accept it, say why in the site file:',
     zh: '若要接受，请在站点文件中说明理由：',

@@ -41,7 +41,7 @@ export interface Recipe {
   readonly go?: { readonly oldest: readonly [number, number]; readonly debianPackage: string };
   /** Fetches a source package: the machine's own package sources are turned into deb-src ones for it. */
   readonly fetchesSources?: true;
-  /** Measured, with some room. */
+  /** What must be free before it begins; more than it takes. */
   readonly neededBytes: number;
   readonly stages: readonly Stage[];
 }

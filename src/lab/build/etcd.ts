@@ -27,7 +27,7 @@ rm -rf download
 mv download.new download`),
       failure: {
         code: 'lab-build/no-download',
-        hint: 'Check the network and the mirror (`apt-get update`).',
+        hint: 'Check the network and the mirror (`apt-get update`). Behind a proxy, set Acquire::http::Proxy in /etc/apt/apt.conf.d.',
       },
     },
     {

@@ -48,7 +48,7 @@ function download(): Stage {
     name: 'download',
     script: (workshop) => sh`rm -rf download.new
 mkdir -p apt/lists apt/cache download.new
-apt-get -q ${aptOptions(workshop)} update
+apt-get -q ${aptOptions(workshop)} -o APT::Update::Error-Mode=any update
 cd download.new
 apt-get -q ${aptOptions(workshop)} source --download-only kubernetes
 ls kubernetes_*.dsc | grep -F -e ${`${VERSION}-`} || { echo ${`Debian's kubernetes here is not ${VERSION}: it is in Debian 12 (bookworm).`}; exit 1; }
@@ -80,7 +80,8 @@ function generate(): Stage {
   return {
     name: 'generate',
     spoilsPrevious: true,
-    script: (workshop) => sh`cd ${TREE}
+    script: (workshop) => sh`mkdir -p tmp
+cd ${TREE}
 ${goEnv(workshop)} make generated_files`,
     failure: buildFailure(),
   };
@@ -99,11 +100,15 @@ mv ${workshop.folder}/${`bin/.${program}`} ${workshop.folder}/${`bin/${program}`
   };
 }
 
-/** KUBE_GIT_*: there is no git tree to ask; without them the programs would call themselves v0.0.0-master. */
+/**
+ * KUBE_GIT_*: there is no git tree to ask; without them the programs would call themselves v0.0.0-master. TMPDIR: what a
+ * killed compiler leaves goes with the workshop, and a small /tmp does no harm.
+ */
 function goEnv({ folder, goRoot }: Workshop): Command {
   const [major, minor] = VERSION.split('.');
   const settings = [
     `GOPATH=${folder}/gopath`,
+    `TMPDIR=${folder}/tmp`,
     'GO111MODULE=off',
     'CGO_ENABLED=0',
     'KUBE_GIT_TREE_STATE=archive',

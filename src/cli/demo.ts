@@ -1,6 +1,7 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Option } from 'commander';
 import { makeCatalog } from '../app/catalog.ts';
 import { SystemClock } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
@@ -27,7 +28,12 @@ interface DemoOptions {
 /** `holdfast demo`: a failover on two loopback addresses, measured by a client; leaves nothing behind. */
 export const configure: CommandModule['configure'] = (command, run) => {
   command
-    .option('--site <site.yaml>', 'the pair to show', EXAMPLE)
+    .addOption(
+      new Option('--site <site.yaml>', 'the pair to show').default(
+        EXAMPLE,
+        'examples/dce5-bootstrap/site.yaml',
+      ),
+    )
     .option('--embedded-registry', "not Debian's docker-registry, even where it is installed")
     .option('--json', 'the figures as JSON; the timeline goes to stderr')
     .option('-v, --verbose', 'show what was adapted, and evidence where something fails')
@@ -61,6 +67,6 @@ function closing(result: StoryResult, site: string, io: Io): string {
   const took = formatDuration(result.tookMs);
   const changed = result.changes.length;
   return io.language === 'zh'
-    ? `用时 ${took};站点文件 ${site},有 ${changed} 处改为本机回环(--verbose 可查看)。`
+    ? `用时 ${took}；站点文件 ${site}，有 ${changed} 处改为本机回环（--verbose 可查看）。`
     : `Took ${took}, from ${site} with ${changed} settings adapted to loopback (--verbose lists them).`;
 }

@@ -13,7 +13,7 @@ interface DrainOptions extends SiteOptions {
 
 export function configure(command: Command, run: Runner): void {
   addSiteOptions(command)
-    .argument('<names...>', 'the member to drain, after the endpoint where the site has several')
+    .argument('<[endpoint] member...>', 'the member to drain, after the endpoint where the site has several')
     .usage('[options] [endpoint] <member>')
     .option('--undo', 'let the drained member answer again')
     .option(

@@ -14,7 +14,7 @@ interface ForceOptions extends SiteOptions {
 export function configure(command: Command, run: Runner): void {
   addSiteOptions(command)
     .argument(
-      '<names...>',
+      '<[endpoint] member...>',
       'the member (several with commas: a,b), after the endpoint where the site has several',
     )
     .usage('[options] [endpoint] <member>')

@@ -18,7 +18,7 @@ interface InitOptions {
 /** Adds the options; exits 4 where the file exists, 2 for an unknown layout. */
 export function configure(command: Command, run: Runner): void {
   command
-    .argument('[layout]', `one of ${layouts.names.join(', ')}`, layouts.names[0])
+    .argument('[layout]', 'which layout, see --list', layouts.names[0])
     .option('-f, --file <site.yaml>', 'where to write it', 'site.yaml')
     .option('--list', 'list the layouts')
     .option('--stdout', 'print it instead of writing it')

@@ -21,7 +21,7 @@ interface LintOptions {
 /** Adds the options; exit 0 where nothing is wrong, 2 where something is. */
 export function configure(command: Command, run: Runner): void {
   command
-    .argument('[site.yaml]', 'the site file, like --file')
+    .argument('[site.yaml]', 'the site file, like --file; - is standard input')
     .option('-f, --file <site.yaml>', 'the site file (default: $HOLDFAST_SITE, then ./site.yaml)')
     .option('--json', 'findings as JSON')
     .option('--sarif', 'findings as SARIF 2.1.0, for code review')
@@ -35,7 +35,8 @@ export function configure(command: Command, run: Runner): void {
 }
 
 async function lint(io: Io, options: LintOptions): Promise<ExitCode> {
-  const file = siteFileOf(io, options);
+  const named = siteFileOf(io, options);
+  const file = named === '-' ? '/dev/stdin' : named;
   const { findings, checks, render } = await findIn(io, file);
   if (options.sarif) {
     const { toSarif } = await import('../site/sarif.ts');
@@ -97,8 +98,8 @@ function summary(io: Io, file: string, findings: readonly Finding[]): string {
   const { error, warning, info, suppressed } = count(findings);
   if (io.language === 'zh') {
     return error + warning + info === 0
-      ? `${file}: 没有问题${suppressed > 0 ? `（已接受 ${suppressed} 项）` : ''}`
-      : `${file}: ${error} 个错误，${warning} 个警告，${info} 个提示，已接受 ${suppressed} 项`;
+      ? `${file}：没有问题${suppressed > 0 ? `（已接受 ${suppressed} 项）` : ''}`
+      : `${file}：${error} 个错误，${warning} 个警告，${info} 个提示，已接受 ${suppressed} 项`;
   }
   const many = (amount: number, word: string): string => `${amount} ${word}${amount === 1 ? '' : 's'}`;
   const accepted = `${suppressed} accepted`;

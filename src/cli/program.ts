@@ -5,6 +5,7 @@ import { InterruptedError } from '../base/interrupt.ts';
 import { nearest } from '../base/nearest.ts';
 import type { CliCommand, Runner } from './command.ts';
 import { commands } from './commands.ts';
+import { speakTo } from './help/command-help.ts';
 import { rootHelp } from './help.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { openTerminal } from './terminal.ts';
@@ -61,11 +62,10 @@ async function runCommand(entry: CliCommand, args: readonly string[], io: Io): P
     };
   const command = new Command(`holdfast ${entry.name}`)
     .description(entry.summary[io.language])
-    .showHelpAfterError('(--help shows what it takes)')
-    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .exitOverride();
   try {
     (await entry.load()).configure(command, run);
+    speakTo(io, command, entry.name);
     await command.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (thrown) {

@@ -5,16 +5,11 @@ import { exitCodes } from './io.ts';
 
 /** No options: the schema goes to stdout. */
 export function configure(command: Command, run: Runner): void {
-  command
-    .addHelpText(
-      'after',
-      '\nFor completion and checks in an editor, put this on the first line of a site file:\n  # yaml-language-server: $schema=<path or URL of this output>',
-    )
-    .action(
-      run(async (io) => {
-        const { catalogJsonSchema } = await import('../app/site-json-schema.ts');
-        io.out(`${JSON.stringify(catalogJsonSchema(io.language), null, 2)}\n`);
-        return exitCodes.done;
-      }),
-    );
+  command.action(
+    run(async (io) => {
+      const { catalogJsonSchema } = await import('../app/site-json-schema.ts');
+      io.out(`${JSON.stringify(catalogJsonSchema(io.language), null, 2)}\n`);
+      return exitCodes.done;
+    }),
+  );
 }

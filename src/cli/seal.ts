@@ -6,7 +6,7 @@ import { type HoldfastError, messageOf, systemCode } from '../base/errors.ts';
 import type { Sentence } from '../base/reason.ts';
 import { Secret } from '../base/secret.ts';
 import { isSealedKey, sealValue } from '../site/sealed-file.ts';
-import { SEAL_PASSPHRASE, sealPassphrase } from '../site/secret-ref.ts';
+import { sealPassphrase } from '../site/secret-ref.ts';
 import { replaceFile } from '../store/durable.ts';
 import type { Runner } from './command.ts';
 import { CliError } from './error.ts';
@@ -27,12 +27,6 @@ export function configure(command: Command, run: Runner): void {
   command
     .argument('<file>', 'the sealed file; made where there is none')
     .argument('<key>', 'the name of the secret in it')
-    .addHelpText(
-      'after',
-      `
-The value comes from standard input (one newline at its end does not count), or is asked for on a terminal.
-The passphrase comes from $${SEAL_PASSPHRASE}, from the 0600 file that $HOLDFAST_SEAL_KEY_FILE names, or is asked for.`,
-    )
     .action(
       run((io: Io, file: string, key: string) =>
         seal(io, file, key, openHiddenInput(process.stdin, process.stderr)),

@@ -12,7 +12,10 @@ interface SwitchOptions extends SiteOptions {
 
 export function configure(command: Command, run: Runner): void {
   addSiteOptions(command)
-    .argument('<names...>', 'the member to switch to, after the endpoint where the site has several')
+    .argument(
+      '<[endpoint] member...>',
+      'the member to switch to, after the endpoint where the site has several',
+    )
     .usage('[options] [endpoint] <member>')
     .option('--accept-loss', 'do not ask whether the member holds everything that the active one holds')
     .option('--json', 'print the outcome as JSON')

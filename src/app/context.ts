@@ -47,6 +47,8 @@ export interface ContextOptions {
   readonly language: Language;
   readonly log: Logger;
   readonly stateDir?: string;
+  /** Changes how the site is reached, e.g. for a lab; what it says stays. */
+  readonly adapt?: (site: Site) => Site;
 }
 
 /**
@@ -57,7 +59,7 @@ export async function openContext(o: ContextOptions): Promise<Context> {
   const catalog = makeCatalog();
   const loaded = await readSite(o.file, catalog.siteSchemas);
   if (loaded.site === undefined) throw new SiteError(o.file, loaded.findings);
-  const { site } = loaded;
+  const site = o.adapt?.(loaded.site) ?? loaded.site;
   const clock = new SystemClock();
   const knownSecrets = new KnownSecrets();
   const secret = async (reference: SecretRef): Promise<Secret> =>

@@ -6,6 +6,7 @@ export function nextCommand(words: readonly string[], options: EngineOptions): s
   const flags = [
     ...(options.file === undefined ? [] : ['-f', options.file]),
     ...(options.stateDir === undefined ? [] : ['--state-dir', options.stateDir]),
+    ...(options.lab === undefined ? [] : [options.lab === true ? '--lab' : `--lab=${options.lab}`]),
     ...(options.lockFile === undefined ? [] : ['--lock-file', options.lockFile]),
   ];
   return ['holdfast', ...words, ...flags].map(quote).join(' ');

@@ -23,14 +23,19 @@ export type Liveness = 'alive' | 'dead' | 'elsewhere';
 
 /** This very process. */
 export function ownIdentity(): ProcessIdentity {
+  return identityOf(process.pid);
+}
+
+/** A process of this machine, seen from our own PID namespace. */
+export function identityOf(pid: number): ProcessIdentity {
   const machineId = readLine('/etc/machine-id');
-  const startTicks = startTicksOf(process.pid);
+  const startTicks = startTicksOf(pid);
   const bootId = readLine('/proc/sys/kernel/random/boot_id');
   const pidNamespace = readNamespace();
   return {
     machine: hostname(),
     ...(machineId === undefined || machineId === '' ? {} : { machineId }),
-    pid: process.pid,
+    pid,
     ...(startTicks === undefined ? {} : { startTicks }),
     ...(bootId === undefined ? {} : { bootId }),
     ...(pidNamespace === undefined ? {} : { pidNamespace }),

@@ -1,0 +1,62 @@
+/** Brings hosts up from a disk: the last part of `up`, and of `reset` and `restore`. */
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../base/clock.ts';
+import { limit } from '../base/limit.ts';
+import { waitForHosts } from './answering.ts';
+import { makeDisk, removeDisk } from './disk.ts';
+import type { LabFolders } from './folders.ts';
+import { hostFiles } from './host-files.ts';
+import { keyFiles, publicKey } from './keys.ts';
+import { cutPower, startHost, unmountDisk } from './machine.ts';
+import type { HostRecord, LabRecord } from './record.ts';
+import { readStandins, standinFile } from './standins.ts';
+
+/** Hosts that are worked on at once: more would only wait for the processor. */
+const AT_ONCE = 8;
+
+/** Makes a new disk for a host, with its keys, addresses and stand-ins. */
+export async function newDisk(folders: LabFolders, lab: string, host: HostRecord): Promise<void> {
+  const keys = keyFiles(folders.keys);
+  const files = hostFiles(lab, host, {
+    hostKey: await readFile(keys.hostKey(host.name), 'utf8'),
+    hostPublicKey: await publicKey(keys.hostKey(host.name)),
+    operatorPublicKey: await publicKey(keys.identity),
+  });
+  const standins = await readStandins(host.standins);
+  await makeDisk(folders.host(host.name), [...files, ...standins.map(standinFile)]);
+}
+
+/** Boots hosts that are off and waits until they answer. */
+export async function bootHosts(
+  folders: LabFolders,
+  record: LabRecord,
+  hosts: readonly HostRecord[],
+  signal?: AbortSignal,
+): Promise<void> {
+  await eachOf(hosts, async (host) => await startHost(folders, record, host, signal));
+  await waitForHosts(folders, record, hosts, signal);
+}
+
+/** Cuts the power of all hosts, gives each the disk that `make` makes, and boots them. */
+export async function replaceDisks(
+  folders: LabFolders,
+  record: LabRecord,
+  clock: Clock,
+  make: (host: HostRecord) => Promise<void>,
+): Promise<void> {
+  await eachOf(record.hosts, async (host) => {
+    await cutPower(folders, host.name, clock);
+    await unmountDisk(folders, record, host.name);
+    await removeDisk(folders.host(host.name));
+    await make(host);
+  });
+  await bootHosts(folders, record, record.hosts);
+}
+
+export async function eachOf(
+  hosts: readonly HostRecord[],
+  work: (host: HostRecord) => Promise<void>,
+): Promise<void> {
+  const atOnce = limit(AT_ONCE);
+  await Promise.all(hosts.map(async (host) => await atOnce.run(async () => await work(host))));
+}

@@ -36,11 +36,10 @@ async function run(
 }
 
 describe('the Chinese texts', () => {
-  it('are there for every argument and option of every command, and for nothing else', () => {
+  it('are there for every argument and option of every command', () => {
     const used = new Set([...configured.values()].flatMap(textsOf));
     used.add('display help for command');
     expect([...used].filter((text) => !(text in textsZh))).toEqual([]);
-    expect(Object.keys(textsZh).filter((text) => !used.has(text))).toEqual([]);
   });
 
   it('leave no heading and no option in English', async () => {

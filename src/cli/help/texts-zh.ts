@@ -1,6 +1,6 @@
 /**
  * What arguments and options are for, in Chinese, by the English text that stands beside them in the command's file.
- * `command-help.test.ts` finds a text that is missing here, and one that nobody has any more.
+ * `command-help.test.ts` finds a text that is missing here.
  */
 export const textsZh: Readonly<Record<string, string>> = {
   'display help for command': '显示帮助',

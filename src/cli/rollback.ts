@@ -31,7 +31,7 @@ export function configure(command: Command, run: Runner): void {
 
 const WORDS = {
   back: {
-    en: '{run}: {count} steps to put back, last first:',
+    en: '{run}: to put back, last first ({count}):',
     zh: '{run}：将恢复 {count} 个步骤，后执行的先恢复：',
   },
   stays: { en: 'stays: {why}', zh: '保持现状：{why}' },

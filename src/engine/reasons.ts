@@ -11,7 +11,7 @@ export const engineReasons = defineReasons({
     zh: '已收到停止请求：正在执行的步骤会完成，不再开始新的步骤',
   },
   'engine/stopped-by-person': {
-    en: 'stopped on request, {count} steps not begun',
+    en: 'stopped on request; steps not begun: {count}',
     zh: '按要求停止，还有 {count} 个步骤未开始',
   },
   'engine/cut-by-person': {
@@ -19,11 +19,11 @@ export const engineReasons = defineReasons({
     zh: '按要求中断于 {steps}：其执行情况未知',
   },
   'engine/rolled-back': {
-    en: 'everything was put back ({count} steps)',
+    en: 'everything was put back (steps: {count})',
     zh: '已全部恢复原状（{count} 个步骤）',
   },
   'engine/rollback-stopped': {
-    en: 'the rollback was stopped, {count} steps are still to be put back',
+    en: 'the rollback was stopped; steps still to be put back: {count}',
     zh: '回滚已停止，还有 {count} 个步骤待恢复',
   },
   'engine/rolled-back-but': {

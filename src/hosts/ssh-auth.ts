@@ -129,7 +129,7 @@ function authFailed(host: string, { user, password }: Credentials, course: Cours
     message: `cannot log in as ${user}`,
     expected: `one of the keys or the password to let ${user} in`,
     got: parts.join('; '),
-    hint: hintFor(user, tried, notes, allowed, password !== undefined),
+    hint: hintFor(user, tried, notes, allowed, password),
   });
 }
 
@@ -138,14 +138,17 @@ function hintFor(
   tried: readonly string[],
   notes: readonly string[],
   allowed: readonly string[] | undefined,
-  hasPassword: boolean,
+  password: Secret | undefined,
 ): string {
   if (notes.length > 0 && tried.length === 0) return `Mend this first: ${notes[0]}.`;
   if (tried.length === 0) {
     return 'Name a key (`identity`), a password by reference (`password: env:NAME`), or start ssh-agent and add a key.';
   }
   const takesPassword = allowed?.some((method) => method !== 'publickey') ?? false;
-  if (takesPassword && !hasPassword) {
+  if (takesPassword && password !== undefined) {
+    return `Check the user and the value behind ${password.reference}, by logging in with \`ssh ${user}@…\`; a try too many may have locked the account (\`faillock --user ${user}\` on the host).`;
+  }
+  if (takesPassword) {
     return `Put the public key into ~${user}/.ssh/authorized_keys there, or give a password by reference (\`password: env:NAME\`).`;
   }
   return `Put the public key into ~${user}/.ssh/authorized_keys there (0600, owned by ${user}); \`journalctl -u sshd\` on the host says why it refused.`;

@@ -79,7 +79,7 @@ describe('hosts that cannot be reached', () => {
 
   it('refuse the plan, with what to do', () => {
     expect(refusals(plan({}, facts))).toEqual([
-      "host 'b' cannot be reached: connection refused → Start sshd there. Or leave the host out: name the others with --hosts.",
+      "host 'b' cannot be worked on: connection refused → Start sshd there. Or leave the host out: name the others with --hosts.",
     ]);
   });
 
@@ -87,7 +87,7 @@ describe('hosts that cannot be reached', () => {
     const planned = plan({ hosts: ['a'] }, facts);
     expect(idsOf(planned)).toEqual(['nodes/a/hosts-file', 'nodes/a/packages', 'motd/a/file/etc/motd']);
     expect('warnings' in planned && say(planned.warnings)[0]).toContain(
-      "host 'b' cannot be reached (connection refused)",
+      "host 'b' cannot be asked (connection refused)",
     );
   });
 

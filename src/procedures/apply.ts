@@ -30,8 +30,8 @@ const reasons = defineReasons({
   'apply/did-you-mean': { en: "did you mean '{meant}'?", zh: '是否想写“{meant}”？' },
   'apply/known-names': { en: 'it has: {names}', zh: '现有：{names}' },
   'apply/unreachable': {
-    en: "host '{host}' cannot be reached: {message}",
-    zh: '无法连接主机“{host}”：{message}',
+    en: "host '{host}' cannot be worked on: {message}",
+    zh: '无法操作主机“{host}”：{message}',
   },
   'apply/mend-unreachable': {
     en: '{hint} Or leave the host out: name the others with --hosts.',
@@ -46,8 +46,8 @@ const reasons = defineReasons({
     zh: '计划将在缺少该信息的情况下继续；`holdfast facts` 可查看原始输出',
   },
   'apply/without-facts': {
-    en: "host '{host}' cannot be reached ({message}); it is not among the chosen ones, so the plan goes on without what is known of it",
-    zh: '无法连接主机“{host}”（{message}）；它不在所选主机之列，计划将在缺少其信息的情况下继续',
+    en: "host '{host}' cannot be asked ({message}); it is not among the chosen ones, so the plan goes on without what is known of it",
+    zh: '无法查询主机“{host}”（{message}）；它不在所选主机之列，计划将在缺少其信息的情况下继续',
   },
   'apply/check-later': { en: 'plan again when it is back', zh: '待其恢复后请重新生成计划' },
   'apply/cannot-plan': {
@@ -89,7 +89,7 @@ export const apply: Procedure<ApplyRequest> = {
   plan(site, facts, request, known) {
     const wrongNames = findWrongNames(site, request);
     if (wrongNames.length > 0) return { refused: wrongNames };
-    const { refused, warnings } = findUnreachable(facts, request);
+    const { refused, warnings } = findUnreachable(site, facts, request);
     const { steps, failures } = stepsOf(site, facts, request, known);
     if (refused.length + failures.length > 0) return { refused: [...refused, ...failures] };
     return seal(site, facts, request, steps, warnings);
@@ -181,7 +181,11 @@ function meantOrKnown(name: string, known: readonly string[]): Reason {
   return reasons.of('apply/known-names', { names: known.length > 12 ? [...known.slice(0, 12), '…'] : known });
 }
 
-function findUnreachable(facts: Facts, request: ApplyRequest): { refused: Finding[]; warnings: Finding[] } {
+function findUnreachable(
+  site: Site,
+  facts: Facts,
+  request: ApplyRequest,
+): { refused: Finding[]; warnings: Finding[] } {
   const refused: Finding[] = [];
   const warnings: Finding[] = [];
   for (const [host, message] of facts.unreachable) {
@@ -189,7 +193,8 @@ function findUnreachable(facts: Facts, request: ApplyRequest): { refused: Findin
       const because = reasons.of('apply/unreachable', { host, message });
       const error = facts.errors?.get(host);
       const hint = isHoldfastError(error) ? error.hint : '';
-      refused.push(refusal('apply/unreachable', because, reasons.of('apply/mend-unreachable', { hint })));
+      const mend = reasons.of('apply/mend-unreachable', { hint });
+      refused.push(refusal('apply/unreachable', because, mend, site.where(['hosts', host])));
     } else {
       const because = reasons.of('apply/without-facts', { host, message });
       warnings.push({

@@ -64,8 +64,8 @@ function rubbish(path: string, line: number, text: string, what: string, cause?:
     message: `the journal cannot be read: line ${line} of ${path}`,
     where: { position: { file: path, line, column: 1 } },
     expected: 'one journal entry as JSON on each line',
-    got: `${what}: ${text.slice(0, 60)}`,
-    hint: `Somebody or a bad disk changed the file. Restore it from a backup; or, if the lines after ${line} can be given up, keep a copy, cut the file before line ${line} and run \`holdfast rollback\`. A new Holdfast's journal needs that Holdfast.`,
+    got: `${what}: ${JSON.stringify(text.slice(0, 60))}`,
+    hint: `Somebody or a bad disk changed the file. Restore it from a backup; or keep a copy, cut the file before line ${line} and run \`holdfast rollback\`: what line ${line} and those after it tell of then stays on the hosts, to be looked at by hand. (A journal of a newer Holdfast needs that Holdfast.)`,
     cause,
   });
 }

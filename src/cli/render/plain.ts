@@ -6,7 +6,7 @@ import type { StepId } from '../../engine/step.ts';
 import type { Io } from '../io.ts';
 import { say } from '../say.ts';
 import { neutralise } from './diff.ts';
-import { briefly, type Progress, PROGRESS_WORDS as WORDS } from './progress.ts';
+import { briefly, type Progress, STARTED, PROGRESS_WORDS as WORDS } from './progress.ts';
 
 /** One line for each thing that happens, with its time and host, on stderr: for logs and pipes. */
 export function plainProgress(io: Io, { render }: { render(reason: Reason): string }): Progress {
@@ -35,11 +35,11 @@ function linesFor(
     case 'hosts-locked':
       return event.hosts.length === 0 ? [] : [say(io, WORDS.locked, { hosts: event.hosts.join(', ') })];
     case 'run-started':
-      return [say(io, WORDS.started, { run: event.run, count: event.steps.length })];
+      return [say(io, STARTED[event.mode], { run: event.run, count: event.steps.length })];
     case 'step-started':
       return step(event.step, render(event.title));
     case 'revert-started':
-      return step(event.step, `${say(io, WORDS.reverting)}: ${render(event.title)}`);
+      return step(event.step, say(io, WORDS.revertingStep, { title: render(event.title) }));
     case 'step-retrying':
       return step(event.step, say(io, WORDS.retrying, { attempt: event.attempt, why: briefly(event.error) }));
     case 'step-skipped':

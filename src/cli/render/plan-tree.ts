@@ -14,6 +14,9 @@ export interface PlanTreeOptions {
   readonly all?: boolean;
 }
 
+/** Steps that are named as needed by another. */
+const MOST_NEEDS = 2;
+
 const WORDS = {
   here: { en: 'this machine', zh: '本机' },
   done: { en: '{count} as wanted', zh: '{count} 项已符合要求' },
@@ -21,11 +24,12 @@ const WORDS = {
   refused: { en: 'refused: {why}', zh: '拒绝：{why}' },
   unknown: { en: 'could not be checked: {why}', zh: '无法检查：{why}' },
   after: { en: 'after {steps}', zh: '在 {steps} 之后' },
+  afterMore: { en: 'after {steps} and {count} more', zh: '在 {steps} 及另外 {count} 个步骤之后' },
   nothing: {
-    en: 'nothing to change: {count} steps are as wanted',
-    zh: '无需变更：{count} 个步骤均已符合要求',
+    en: 'nothing to change: {steps} as wanted',
+    zh: '无需变更：{steps} 个步骤均已符合要求',
   },
-  summary: { en: '{changes} to change on {hosts}', zh: '{hosts} 上共 {changes} 项变更' },
+  summary: { en: '{changes} to change on {hosts}', zh: '{hosts}上共 {changes} 项变更' },
   change: { en: '{count} step', zh: '{count}' },
   changes: { en: '{count} steps', zh: '{count}' },
   host: { en: '{count} host', zh: '{count} 台主机' },
@@ -72,8 +76,7 @@ function renderStep(io: Io, { step, shown, after }: StepView, o: PlanTreeOptions
   const isChange = shown.state === 'todo' || shown.state === 'later';
   if (isChange && step.final !== undefined)
     details.push(paint(io, 35, `! ${say(io, WORDS.final, { why: o.render(step.final) })}`));
-  if (isChange && after.length > 0)
-    details.push(paint(io, 2, say(io, WORDS.after, { steps: after.join(', ') })));
+  if (isChange && after.length > 0) details.push(paint(io, 2, afterLine(io, after)));
   switch (shown.state) {
     case 'done':
       return [`${paint(io, 32, '✓')} ${title}`, ...indent([paint(io, 2, o.render(shown.because))])];
@@ -95,6 +98,13 @@ function renderStep(io: Io, { step, shown, after }: StepView, o: PlanTreeOptions
   }
 }
 
+/** Of many the last few: they stand right above, and the others come before them anyway. */
+function afterLine(io: Io, after: readonly string[]): string {
+  if (after.length <= MOST_NEEDS) return say(io, WORDS.after, { steps: after.join(', ') });
+  const steps = after.slice(-MOST_NEEDS).join(', ');
+  return say(io, WORDS.afterMore, { steps, count: after.length - MOST_NEEDS });
+}
+
 function diffLines(io: Io, diff: { summary: string; text?: string }): readonly string[] {
   return diff.text === undefined ? renderDiff(io, diff.summary) : renderDiff(io, diff.text);
 }
@@ -109,11 +119,12 @@ function summary(io: Io, view: PlanView): string {
     ...(refused.length > 0 ? [paint(io, 31, say(io, WORDS.refusals, { count: refused.length }))] : []),
     ...(unknown.length > 0 ? [paint(io, 31, say(io, WORDS.unknowns, { count: unknown.length }))] : []),
   ];
-  if (changes === 0 && noes.length === 0) return say(io, WORDS.nothing, { count: steps.length });
-  const changing = steps.filter(({ shown }) => shown.state === 'todo' || shown.state === 'later');
-  const hosts = new Set(changing.map(({ step }) => step.host)).size;
   const many = (one: keyof typeof WORDS, more: keyof typeof WORDS, count: number): string =>
     say(io, WORDS[count === 1 ? one : more], { count });
+  if (changes === 0 && noes.length === 0)
+    return say(io, WORDS.nothing, { steps: many('change', 'changes', steps.length) });
+  const changing = steps.filter(({ shown }) => shown.state === 'todo' || shown.state === 'later');
+  const hosts = new Set(changing.map(({ step }) => step.host)).size;
   const parts = [
     say(io, WORDS.summary, {
       changes: many('change', 'changes', changes),

@@ -17,6 +17,8 @@ export interface ReportOptions {
 }
 
 const WORDS = {
+  ended: { en: '{run} {head}: {because}{counts}', zh: '{run} {head}：{because}{counts}' },
+  counts: { en: ' ({listed})', zh: '（{listed}）' },
   succeeded: { en: 'succeeded', zh: '成功' },
   reverted: { en: 'rolled back', zh: '已回滚' },
   stopped: { en: 'stopped', zh: '已停止' },
@@ -48,9 +50,11 @@ export function renderReport(io: Io, report: RunReport, o: ReportOptions): strin
     ...counted(io, 'failed', counts.failed),
     ...counted(io, mode === 'rollback' ? 'toRevert' : 'waiting', counts.waiting),
   ];
+  const listed = parts.join(io.language === 'zh' ? '，' : ', ');
+  const summary = parts.length === 0 ? '' : say(io, WORDS.counts, { listed });
   const head = paint(io, COLOURS[outcome], say(io, WORDS[outcome]));
   const lines = [
-    `${report.run} ${head}: ${o.render(report.because)}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`,
+    say(io, WORDS.ended, { run: report.run, head, because: o.render(report.because), counts: summary }),
     ...report.left.map(({ step, because }) => `  ${say(io, WORDS.stays, { step, why: o.render(because) })}`),
   ];
   const failures = report.failures.map(({ error }) => renderStepFailure(io, error, o.verbose));

@@ -74,7 +74,12 @@ function tell(io: Io, entry: Entry, o: TimelineOptions): { text: string; details
       const details = [
         ...(expected === undefined ? [] : [`${say(io, EVIDENCE.expected)}: ${expected}`]),
         ...(got === undefined ? [] : [`${say(io, EVIDENCE.got)}: ${got}`]),
-        ...(evidence === undefined ? [] : evidence.trimEnd().split('\n').map((line) => `| ${line}`)),
+        ...(evidence === undefined
+          ? []
+          : evidence
+              .trimEnd()
+              .split('\n')
+              .map((line) => `| ${line}`)),
         `→ ${hint}`,
       ];
       return { text: word({ why: message }), details: details.flatMap((line) => line.split('\n')) };

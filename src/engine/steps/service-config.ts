@@ -187,7 +187,9 @@ async function revert(ctx: StepContext, undo: ServiceConfigUndo, args: ServiceCo
 
 async function isBack(ctx: StepContext, undo: ServiceConfigUndo, args: ServiceConfigArgs): Promise<boolean> {
   for (const each of undo.files) if (!(await isFileBack(ctx, each))) return false;
-  return isUp(await unitState(ctx, args.unit)) === undo.wasUp;
+  const state = await unitState(ctx, args.unit);
+  if (isUp(state) !== undo.wasUp) return false;
+  return !undo.wasUp || (await loadedConfig(ctx, args.unit, state, pathsOf(args))).isLoaded;
 }
 
 function pathsOf({ files, watch }: ServiceConfigArgs): string[] {

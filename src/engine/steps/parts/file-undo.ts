@@ -62,8 +62,12 @@ export async function keepOld(
   await amend({ ...undo, isKept: true });
 }
 
-/** Brings the old file back, from wherever apply stopped. Twice is as good as once. */
+/**
+ * Brings the old file back, from wherever apply stopped. Twice is as good as once. A file that is as it was is left
+ * alone: what apply could not write (a disk that is full or read-only) must not keep the way back from going on.
+ */
 export async function restoreFile(ctx: StepContext, undo: FileUndo): Promise<void> {
+  if (await isFileBack(ctx, undo)) return;
   const { files } = ctx.host;
   if (undo.was === 'absent') return files.remove(undo.path, ctx.signal);
   const { mode, owner, group } = undo;

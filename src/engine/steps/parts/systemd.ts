@@ -80,7 +80,8 @@ export function isUp({ active, sub }: UnitState): boolean {
 
 /** `active (running)`, as systemctl status says it. */
 export function inWords({ load, active, sub }: UnitState): string {
-  return load === 'not-found' ? 'no such unit' : `${active} (${sub})`;
+  if (load === 'not-found') return 'no such unit';
+  return sub === active ? active : `${active} (${sub})`;
 }
 
 /** Lets systemd read its unit files again where they have changed, or where it does not know the unit yet. */
@@ -127,7 +128,7 @@ export async function unitFailed(
     message: `could not ${what}`,
     expected: `${unit} active, and still so a moment later`,
     got: inWords(state),
-    hint: `The evidence has its last journal lines; more: \`journalctl -u ${unit} -e\` on the host.`,
+    hint: `Read what it said last; more of it: \`journalctl -u ${unit} -e\` on the host.`,
     evidence: [complaint, journal.stdout.trim()].filter((text) => text !== '').join('\n'),
   });
 }

@@ -150,7 +150,10 @@ function creation(wanted: WantedFile): Diff {
     return { summary: `create ${wanted.path} (content not shown: it is not for everybody)` };
   const diff = unifiedDiff(wanted.path, undefined, bytesOf(content));
   if (diff === undefined) return { summary: `create ${wanted.path} (${bytesOf(content).length} bytes)` };
-  return { summary: `create ${wanted.path} (${diff.added} lines)`, text: diff.text };
+  return {
+    summary: `create ${wanted.path} (${diff.added === 1 ? '1 line' : `${diff.added} lines`})`,
+    text: diff.text,
+  };
 }
 
 function change(

@@ -30,6 +30,24 @@ const worlds: Readonly<Record<string, readonly StackWorld[]>> = {
       site: 'hosts: { a: 10.0.0.1 }\nstacks: { tinder: { kind: artifacts } }',
     },
   ],
+  dce5: [
+    {
+      name: 'a bootstrap pair on one package',
+      site: `${pair}stacks: { dce5: { kind: dce5, endpoint: bootstrap, package: /home/offline } }`,
+    },
+    {
+      name: 'a bootstrap pair with master nodes and its own paths',
+      site: `${pair}stacks:
+  dce5:
+    kind: dce5
+    endpoint: bootstrap
+    package: /home/offline
+    config: /root/clusterConfig.yaml
+    osRepos: { isoPath: /iso/a.iso }
+    tools: []
+    masterNodes: [{ nodeName: g-master1, ip: 10.0.0.3, ansiblePass: env:PW }]`,
+    },
+  ],
   baseline: [
     {
       name: 'a site of two hosts',

@@ -1,4 +1,5 @@
 /** A stack knows a kind of highly available system; it executes nothing. */
+import type { Finding } from '../base/finding.ts';
 import type { ReasonTable, Sentence } from '../base/reason.ts';
 import type { Schema } from '../base/schema.ts';
 import type { Step, StepKind } from '../engine/step.ts';
@@ -10,7 +11,8 @@ import type { Rule } from '../site/rule.ts';
 export type Goal =
   | { readonly kind: 'build' }
   | { readonly kind: 'promote' | 'demote'; readonly member: string }
-  | { readonly kind: 'upgrade'; readonly to: string };
+  /** `to`: where the kind takes it from a request; absent: to what the site file says. */
+  | { readonly kind: 'upgrade'; readonly to?: string };
 
 export interface Stack<S> {
   /** = its folder, and `kind:` in the site file */
@@ -25,6 +27,16 @@ export interface Stack<S> {
   readonly probeKinds: readonly ProbeKind<any>[];
   facts(site: Site, stack: StackSpec<S>): readonly FactQuery[];
   plan(site: Site, stack: StackSpec<S>, facts: Facts, goal: Goal): readonly Step[];
+  /**
+   * What on the hosts is not as it should be, beside what the plan's steps mend; shown with the plan. Absent: nothing
+   * is looked for.
+   */
+  findings?(site: Site, stack: StackSpec<S>, facts: Facts): readonly Finding[];
+  /**
+   * True where its steps need the endpoint to be in place (its name must lead somewhere): they wait for the steps of
+   * the endpoint's driver. Absent: the driver's steps come last.
+   */
+  readonly afterEndpoint?: boolean;
   /** What says that one member of its endpoint is well; used where the endpoint names no probes of its own. */
   probes(site: Site, stack: StackSpec<S>): readonly ProbeSpec[];
   /**

@@ -1,0 +1,78 @@
+/** What is not right on the hosts as they are. The plan mends the files; it cannot know what else they were used for. */
+import type { Finding } from '../../base/finding.ts';
+import type { Facts } from '../../hosts/fact.ts';
+import type { AuditFile } from '../../site/audit/audit-file.ts';
+import { parseClusterConfig } from '../../site/audit/cluster-config.ts';
+import type { Site, StackSpec } from '../../site/model.ts';
+import type { Rule } from '../../site/rule.ts';
+import { sanCrossed } from '../../site/rules/san-crossed.ts';
+import { configOf, nameViewOf, trustOf } from './facts.ts';
+import { nameReasons } from './name-view.ts';
+import { findNodes } from './nodes.ts';
+import { reasons } from './reasons.ts';
+import type { Dce5Spec } from './schema.ts';
+
+type Stack = StackSpec<Dce5Spec>;
+
+/** Existing clusterConfig.yaml files against the runbook's table, CoreDNS, and who would refuse the certificate. */
+export function findingsOf(site: Site, stack: Stack, facts: Facts): Finding[] {
+  const nodes = findNodes(site, stack);
+  if (nodes === undefined) return [];
+  const { name } = nodes;
+  const from = site.where(['stacks', stack.name]);
+  const coredns = [...site.hosts.keys()].flatMap((host) =>
+    (facts.get(nameViewOf(host, name))?.coredns ?? []).map(
+      ({ line, text }): Finding => ({
+        rule: 'dce5/coredns',
+        severity: 'error',
+        because: nameReasons.of('dce5-name/coredns', { name, line, text }),
+        hint: reasons.of('dce5/remove-from-coredns', { host }),
+        position: from,
+      }),
+    ),
+  );
+  return [
+    ...crossed(site, stack, facts),
+    ...coredns,
+    ...untrusted(site, facts, name).map((found) => ({ ...found, position: from })),
+  ];
+}
+
+/** The lint rule that judges vendor files beside the site file judges those on the hosts, too. */
+function crossed(site: Site, stack: Stack, facts: Facts): Finding[] {
+  const path = stack.spec.config;
+  const endpoint = site.endpoints.get(stack.endpoint ?? '');
+  const auditFiles = (endpoint?.members ?? []).flatMap(({ host }): AuditFile[] => {
+    const text = facts.get(configOf(host, path));
+    if (text === undefined) return [];
+    const file = `${host}:${path}`;
+    const { cluster } = parseClusterConfig(file, text);
+    return [{ kind: 'cluster-config', cluster, path, file, host, endpoint: endpoint?.name ?? '' }];
+  });
+  return [sanCrossed].flatMap((rule: Rule) =>
+    [...rule.check({ ...site, auditFiles })].map(
+      ({ at, because, hint }): Finding => ({
+        rule: rule.id,
+        // The plan corrects it: what is left to know is that an installation made from it has the wrong certificate.
+        severity: 'warning',
+        because,
+        hint,
+        ...(at === undefined ? {} : { position: at }),
+      }),
+    ),
+  );
+}
+
+function untrusted(site: Site, facts: Facts, name: string): Finding[] {
+  return [...site.hosts.keys()].flatMap((host) => {
+    const trust = facts.get(trustOf(host, name));
+    const [runtime] = trust?.runtimes ?? [];
+    if (trust === undefined || runtime === undefined || trust.system !== false || trust.places.length > 0)
+      return [];
+    const places = `/etc/${runtime === 'skopeo' ? 'containers' : runtime}/certs.d/${name}`;
+    const because = reasons.of('dce5/untrusted', { host, runtime, name, places });
+    return [
+      { rule: 'dce5/untrusted', severity: 'warning', because, hint: reasons.of('dce5/trust-it') } as const,
+    ];
+  });
+}

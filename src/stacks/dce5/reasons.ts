@@ -1,0 +1,62 @@
+import { defineReasons } from '../../base/reason.ts';
+
+/** What the stack's plan and its findings say. */
+export const reasons = defineReasons({
+  'dce5/no-override': {
+    en: 'a line for {name} in /etc/hosts would keep this host on one node, whatever DNS answers',
+    zh: '/etc/hosts 中若有 {name}，无论 DNS 如何应答，本机都会固定访问同一个节点',
+  },
+  'dce5/name-first': {
+    en: 'every host must get the right answer for {name} before the installer looks at it',
+    zh: '安装器检查 {name} 之前，每台主机都必须能正确解析它',
+  },
+  'dce5/tools-first': {
+    en: 'the installer needs its tools on the node',
+    zh: '安装器需要节点上已有相关工具',
+  },
+  'dce5/config-folder': { en: 'clusterConfig.yaml lies in it', zh: 'clusterConfig.yaml 位于其中' },
+  'dce5/config-name-mode': {
+    en: 'the original is installed in name mode: its certificate then covers {name} and {address}',
+    zh: '原火种节点以域名模式安装：其证书将包含 {name} 和 {address}',
+  },
+  'dce5/config-address-mode': {
+    en: 'the standby is installed in address mode: its certificate then covers {address} and {name}',
+    zh: '备用火种节点以 IP 模式安装：其证书将包含 {address} 和 {name}',
+  },
+  'dce5/copy': {
+    en: 'the standby is installed from the same package, byte for byte',
+    zh: '备用节点须从完全相同的离线包安装',
+  },
+  'dce5/install-original': {
+    en: 'the original is installed in full, and the cluster with it',
+    zh: '原火种节点执行完整安装，同时安装集群',
+  },
+  'dce5/install-standby': {
+    en: 'the standby gets the bootstrap node alone: without -j 1,2,3,4,5 the installer would touch the cluster',
+    zh: '备用节点只安装火种节点本身：缺少 -j 1,2,3,4,5 时安装器会改动集群',
+  },
+  'dce5/upgrade-original': {
+    en: 'the original is upgraded first, while the standby still holds what clients had',
+    zh: '先升级原火种节点，此时备用节点仍保有客户端原有的内容',
+  },
+  'dce5/upgrade-standby': {
+    en: 'the standby follows once the original is verified',
+    zh: '原火种节点验证通过后，再升级备用节点',
+  },
+  'dce5/certificate': {
+    en: 'the certificate of {member} must cover {name} and {address} before clients are sent there',
+    zh: '在把客户端送往 {member} 之前，其证书必须包含 {name} 和 {address}',
+  },
+  'dce5/remove-from-coredns': {
+    en: 'Take it out with `kubectl -n kube-system edit cm coredns` on {host}: pods would follow it, not the DNS server.',
+    zh: '请在 {host} 上用 `kubectl -n kube-system edit cm coredns` 将其删除：否则 Pod 会依据它而不是 DNS 服务器。',
+  },
+  'dce5/untrusted': {
+    en: "'{host}' runs {runtime} and trusts no certificate of {name}: neither {places} nor the system's authorities",
+    zh: '“{host}”运行 {runtime}，但不信任 {name} 的证书：{places} 和系统 CA 中均未配置',
+  },
+  'dce5/trust-it': {
+    en: 'Put the certificate there as ca.crt, or into the system’s authorities; pulls fail with an x509 error otherwise.',
+    zh: '请将证书以 ca.crt 放入该目录，或加入系统 CA；否则拉取镜像会报 x509 错误。',
+  },
+});

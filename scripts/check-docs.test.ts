@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { findDeadLinks, findMissingFiles, findStaleExcerpts, findUnpaired, twinOf } from './check-docs.ts';
+import {
+  findDeadLinks,
+  findMissingFiles,
+  findOlder,
+  findStaleExcerpts,
+  findUnpaired,
+  twinOf,
+} from './check-docs.ts';
 
 const page = (path: string, text = '') => ({ path, text });
 const whats = (flaws: readonly { what: string }[]) => flaws.map(({ what }) => what);
@@ -16,6 +23,23 @@ describe('pages in two languages', () => {
     const alone = [page('docs/watch.md'), page('docs/zh/tests.md'), page('README.md'), page('README.zh.md')];
 
     expect(findUnpaired(alone).map((flaw) => flaw.page)).toEqual(['docs/watch.md', 'docs/zh/tests.md']);
+  });
+});
+
+describe('a page that is older than its twin', () => {
+  it('is listed, the oldest first; pages of one commit are not', () => {
+    const times = new Map([
+      ['docs/a.md', 30],
+      ['docs/zh/a.md', 20],
+      ['docs/b.md', 10],
+      ['docs/zh/b.md', 40],
+      ['README.md', 50],
+      ['README.zh.md', 50],
+      ['CHANGELOG.md', 1],
+    ]);
+    const pages = [...times.keys()].map((path) => page(path));
+
+    expect(findOlder(pages, (path) => times.get(path) ?? 0)).toEqual(['docs/b.md', 'docs/zh/a.md']);
   });
 });
 

@@ -1,6 +1,9 @@
 /**
  * Fails where a page has no twin in the other language, where a link or a path leads nowhere, or where an excerpt of a source
  * file (a code block under `<!-- path -->`) no longer stands in that file.
+ *
+ *   node scripts/check-docs.ts            those; nothing else fails
+ *   node scripts/check-docs.ts --older    lists pages whose twin was changed later: read them again
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -34,6 +37,19 @@ export function findUnpaired(pages: readonly Page[]): Flaw[] {
   return [...paths]
     .filter((path) => !WITHOUT_TWIN.test(path) && !paths.has(twinOf(path)))
     .map((path) => ({ page: path, line: 1, what: `has no twin: write ${twinOf(path)}` }));
+}
+
+/**
+ * Pages whose twin has a newer commit, oldest first.
+ * @param changedAt seconds since 1970 of a page's last commit
+ */
+export function findOlder(pages: readonly Page[], changedAt: (path: string) => number): string[] {
+  const at = new Map(pages.map(({ path }) => [path, changedAt(path)]));
+  const isOlder = ([path, own]: [string, number]): boolean => own < (at.get(twinOf(path)) ?? own);
+  return [...at]
+    .filter(isOlder)
+    .sort(([, a], [, b]) => a - b)
+    .map(([path]) => path);
 }
 
 /**
@@ -128,6 +144,12 @@ function readPages(root: string): Page[] {
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }
 
+function lastCommitOf(root: string, path: string): number {
+  return Number(
+    execFileSync('git', ['log', '-1', '--format=%ct', '--', path], { cwd: root, encoding: 'utf8' }),
+  );
+}
+
 if (process.argv[1] === import.meta.filename) {
   const root = resolve(import.meta.dirname, '..');
   const pages = readPages(root);
@@ -140,4 +162,9 @@ if (process.argv[1] === import.meta.filename) {
   for (const { page, line, what } of flaws) console.error(`${page}:${line}: ${what}`);
   console.log(`docs: ${pages.length} pages, ${flaws.length} flaws`);
   if (flaws.length > 0) process.exitCode = 1;
+  if (process.argv.includes('--older')) {
+    for (const path of findOlder(pages, (page) => lastCommitOf(root, page))) {
+      console.log(`${path} is older than ${twinOf(path)}`);
+    }
+  }
 }

@@ -302,7 +302,7 @@ suite(`over sshd${machineMissing === undefined ? '' : ` (${machineMissing})`}`, 
 
   test('of two operators the second is told who is at work and since when; a dead one leaves a way out', async () => {
     program.site(site(waiting));
-    using other = openProgram(program);
+    using other = openProgram({ like: program });
     other.env.USER = 'colleague';
     const running = program.start('apply', '--yes');
     await atWork(running);

@@ -28,6 +28,12 @@ export interface Running {
   said(): string;
 }
 
+export interface ProgramOptions {
+  readonly like?: Program;
+  readonly stateDir?: string;
+  readonly within?: readonly string[];
+}
+
 export interface Program extends Disposable {
   readonly folder: string;
   /** Writes the site file. */
@@ -45,19 +51,21 @@ export interface Program extends Disposable {
 
 /**
  * Makes a folder with nothing in it yet; HOME is there, too.
- * @param like another one, whose site file is used: a second operator
+ * @param o `like`: another one, whose site file is used: a second operator; `stateDir`: where it keeps its runs;
+ *   `within`: the command that puts it into other namespaces: `nsenter -t PID -m`
  */
-export function openProgram(like?: Program): Program {
+export function openProgram(o: ProgramOptions = {}): Program {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-program-'));
-  const site = join(like?.folder ?? folder, 'site.yaml');
-  const state = join(folder, 'state');
+  const site = join(o.like?.folder ?? folder, 'site.yaml');
+  const state = o.stateDir ?? join(folder, 'state');
   const children: ChildProcess[] = [];
   const env: Record<string, string> = {};
   mkdirSync(join(folder, 'home'));
   const runs = (): string[] =>
     existsSync(join(state, 'runs')) ? readdirSync(join(state, 'runs')).sort() : [];
   const start = (...args: string[]): Running => {
-    const child = spawn(BIN, args, {
+    const [command = BIN, ...rest] = [...(o.within ?? []), BIN, ...args];
+    const child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: folder,
       env: {

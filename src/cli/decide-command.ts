@@ -36,10 +36,10 @@ function say(io: Io, { outcome, through }: Carried, render: (reason: Reason) => 
   const words = io.language === 'zh' ? zh : en;
   const sentence = render(outcome.because);
   if (outcome.outcome === 'refused') {
-    io.err(`${words.refused} ${sentence}\n`);
+    io.err(`${words.refused}${sentence}\n`);
     return;
   }
-  io.out(`${words[outcome.outcome]} ${sentence}\n`);
+  io.out(`${words[outcome.outcome]}${sentence}\n`);
   if (outcome.published !== undefined) io.out(`  ${words.published} ${outcome.members.join(', ')}\n`);
   if (through === 'one-shot') io.err(`${words.oneShot}\n`);
   if (outcome.trouble === undefined) return;
@@ -48,20 +48,20 @@ function say(io: Io, { outcome, through }: Carried, render: (reason: Reason) => 
 }
 
 const en = {
-  done: 'done:',
-  unchanged: 'unchanged:',
-  refused: 'refused:',
+  done: 'done: ',
+  unchanged: 'unchanged: ',
+  refused: 'refused: ',
   published: 'clients get',
-  oneShot: 'No watcher runs: decided and published by this command. `holdfast watch` goes on from here.',
+  oneShot: 'No watcher runs: this command decided by itself. `holdfast watch` goes on from here.',
   unpublished: 'Decided and stored, but not published: `holdfast watch` will publish it.',
   unpublishedYet: 'Decided and stored, but not published yet: the watcher keeps trying.',
 };
 const zh: typeof en = {
-  done: '完成:',
-  unchanged: '无变化:',
-  refused: '已拒绝:',
+  done: '完成：',
+  unchanged: '无变化：',
+  refused: '已拒绝：',
   published: '客户端得到',
-  oneShot: '监视进程未运行:由本命令做出决定并发布。`holdfast watch` 将由此继续。',
-  unpublished: '已决定并保存,但未能发布:`holdfast watch` 启动后将发布。',
-  unpublishedYet: '已决定并保存,但尚未发布:监视进程会继续尝试。',
+  oneShot: '监视进程未运行：由本命令自行做出决定。`holdfast watch` 将由此继续。',
+  unpublished: '已决定并保存，但未能发布：`holdfast watch` 启动后将发布。',
+  unpublishedYet: '已决定并保存，但尚未发布：监视进程会继续尝试。',
 };

@@ -182,6 +182,7 @@ describe('without a watcher', () => {
     const switched = await run('switch', 'standby');
     expect(switched.code).toBe(1);
     expect(switched.err).toContain('`holdfast watch` will publish it');
+    expect(switched.err).not.toContain('published by');
     expect(switched.err).toContain('[dns-embedded/not-serving]');
     expect(await active()).toBe('standby');
     await using watcher = await watching();

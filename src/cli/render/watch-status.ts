@@ -209,8 +209,8 @@ const en = {
 };
 const zh: typeof en = {
   site: '站点',
-  notRunning: '监视进程未运行:以下为其最后留下的状态',
-  noEndpoints: '该站点没有入口。',
+  notRunning: '监视进程未运行：以下为其最后留下的状态',
+  noEndpoints: '该站点没有端点。',
   watched: '监视进程 pid',
   listening: '监听',
   since: '自',
@@ -227,8 +227,8 @@ const zh: typeof en = {
   unsaved: '未能保存',
   drift: '漂移',
   warning: '警告',
-  drained: '已摘除,操作者',
-  suppressed: '频繁抖动,暂不使用至',
+  drained: '已摘除，操作者',
+  suppressed: '频繁抖动，暂不使用至',
   changes: '最近变更',
   runs: '最近运行',
   up: '正常',

@@ -13,6 +13,7 @@ import { hostErrors } from '../hosts/error-codes.ts';
 import { secretErrors } from '../site/error-codes.ts';
 import { artifactsErrors } from '../stacks/artifacts/error.ts';
 import { baselineErrors } from '../stacks/baseline/error.ts';
+import { dce5Errors } from '../stacks/dce5/error.ts';
 import { storeErrors } from '../store/error-codes.ts';
 import { watchErrors } from '../watch/error-codes.ts';
 import { siteErrors } from './error-codes.ts';
@@ -32,6 +33,7 @@ export const errorTables: readonly ErrorTable[] = [
   dnsErrors,
   artifactsErrors,
   baselineErrors,
+  dce5Errors,
   watchErrors,
   drillErrors,
   baseErrors,

@@ -6,6 +6,7 @@ import type { Io } from '../io.ts';
 import { paint } from '../paint.ts';
 import { say } from '../say.ts';
 import { neutralise, renderDiff } from './diff.ts';
+import { wrap } from './width.ts';
 
 export interface PlanTreeOptions {
   readonly site: Site;
@@ -16,6 +17,13 @@ export interface PlanTreeOptions {
 
 /** Steps that are named as needed by another. */
 const MOST_NEEDS = 2;
+
+/** Of the bar at the left. */
+const BAR_CELLS = 4;
+/** What details stand under a step by, and what goes on below itself. */
+const INDENT = '  ';
+/** In less room nothing is broken. */
+const NARROWEST = 30;
 
 const WORDS = {
   here: { en: 'this machine', zh: '本机' },
@@ -61,13 +69,21 @@ function renderHost(
   const items = shown.map((view) => renderStep(io, view, o));
   if (hidden > 0) items.push([paint(io, 2, `✓ ${say(io, WORDS.done, { count: hidden })}`)]);
   const title = paint(io, 1, name ?? say(io, WORDS.here));
-  return `${[title, ...items.flatMap((lines, index) => branch(lines, index === items.length - 1))].join('\n')}\n`;
+  return `${[title, ...items.flatMap((lines, index) => branch(io, lines, index === items.length - 1))].join('\n')}\n`;
 }
 
-function branch(lines: readonly string[], isLast: boolean): string[] {
-  const [first = '', ...rest] = lines;
+/** On a terminal what is too long goes on below itself, beside the bar: the tree stays a tree. */
+function branch(io: Io, lines: readonly string[], isLast: boolean): string[] {
   const bar = isLast ? '   ' : '│  ';
+  const [first = '', ...rest] = lines.flatMap((line) => broken(io, line));
   return [`${isLast ? '└─' : '├─'} ${first}`, ...rest.map((line) => `${bar} ${line}`.trimEnd())];
+}
+
+function broken(io: Io, line: string): string[] {
+  const room = io.columns - BAR_CELLS;
+  if (!io.outIsTty || room < NARROWEST) return [line];
+  const [first = '', ...more] = wrap(line, room - INDENT.length);
+  return [first, ...more.map((each) => `${INDENT}${each}`)];
 }
 
 function renderStep(io: Io, { step, shown, after }: StepView, o: PlanTreeOptions): string[] {
@@ -110,7 +126,7 @@ function diffLines(io: Io, diff: { summary: string; text?: string }): readonly s
 }
 
 function indent(lines: readonly string[]): string[] {
-  return lines.map((line) => `  ${line}`);
+  return lines.map((line) => `${INDENT}${line}`);
 }
 
 function summary(io: Io, view: PlanView): string {

@@ -4,6 +4,7 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
 
 const COLOUR = /\u001b\[[0-9;]*m/g;
+const RESET = '\u001b[0m';
 
 /** How many cells a text takes; colours take none. */
 export function widthOf(text: string): number {
@@ -30,4 +31,34 @@ export function columns(rows: readonly (readonly string[])[], gap = 2): string[]
       .join('')
       .trimEnd(),
   );
+}
+
+const PIECES = /\u001b\[[0-9;]*m|[\s\S]/gu;
+
+/**
+ * A text in lines of at most so many cells, colours going on across them. It breaks at a blank where one is near the
+ * end of the line, otherwise anywhere: Chinese has no blanks, and neither have paths.
+ */
+export function wrap(text: string, cells: number): string[] {
+  if (widthOf(text) <= cells) return [text];
+  const lines: string[] = [];
+  let [line, width, colour] = ['', 0, ''];
+  for (const piece of text.match(PIECES) ?? []) {
+    if (piece.startsWith('\u001b')) {
+      line += piece;
+      colour = piece === RESET ? '' : piece;
+      continue;
+    }
+    if (width + widthOf(piece) > cells) {
+      const at = line.lastIndexOf(' ');
+      const rest = at > 0 && widthOf(line.slice(at)) < cells / 3 ? line.slice(at + 1) : '';
+      const done = rest === '' ? line : line.slice(0, at);
+      lines.push(colour === '' ? done : done + RESET);
+      line = colour + rest;
+      width = widthOf(rest);
+    }
+    line += piece;
+    width += widthOf(piece);
+  }
+  return [...lines, line];
 }

@@ -6,9 +6,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SystemClock } from '../src/base/clock.ts';
+import { until } from '../test/until.ts';
 
-const clock = new SystemClock();
 const HOLDFAST = join(import.meta.dirname, '../bin/holdfast');
 const WHOLE_DEMO_MS = 90_000;
 const hasRegistry = existsSync('/usr/bin/docker-registry');
@@ -42,14 +41,6 @@ function startDemo(...args: string[]): Demo {
   return { child, out: () => out, ended: once(child, 'exit').then(([code]) => code) };
 }
 
-async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = clock.monotonicMs() + 30_000;
-  while (!(await condition())) {
-    if (clock.monotonicMs() > endMs) throw new Error(`not within 30 s: ${what}`);
-    await clock.sleep(50);
-  }
-}
-
 /** Command lines of processes that have to do with the test's folder: servers, watcher and sweeper all name it. */
 async function stillRunning(): Promise<readonly string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
@@ -60,13 +51,13 @@ async function stillRunning(): Promise<readonly string[]> {
 }
 
 async function expectNothingLeft(): Promise<void> {
-  await until('all processes to end', async () => (await stillRunning()).length === 0);
+  await until(async () => (await stillRunning()).length === 0, 'all processes have ended');
   expect(await readdir(folder)).toEqual([]);
 }
 
 /** In the middle: both servers, the watcher and the client run, and one server was killed already. */
 async function inTheMiddle(demo: Demo): Promise<void> {
-  await until('the failover', () => demo.out().includes('failover from original'));
+  await until(() => demo.out().includes('failover from original'), 'the failover came');
   expect((await stillRunning()).length).toBeGreaterThanOrEqual(3);
 }
 

@@ -8,10 +8,9 @@ import { type Authority, hasOpenssl, makeAuthority } from '../../test/certificat
 import { fakeIo } from '../../test/fake-io.ts';
 import { type Listening, listen } from '../../test/listen.ts';
 import { freeDnsPort } from '../../test/loopback.ts';
-import { SystemClock } from '../base/clock.ts';
+import { until } from '../../test/until.ts';
 import { runCli } from './program.ts';
 
-const clock = new SystemClock();
 const LASTS_DAYS = 10;
 
 describe.skipIf(!hasOpenssl())(
@@ -75,14 +74,6 @@ endpoints:
       } finally {
         stop.abort(new Error('SIGTERM'));
         await ended;
-      }
-    }
-
-    async function until(condition: () => boolean): Promise<void> {
-      const endMs = clock.monotonicMs() + 15_000;
-      while (!condition()) {
-        if (clock.monotonicMs() > endMs) throw new Error('it did not happen within 15 s');
-        await clock.sleep(20);
       }
     }
 

@@ -6,7 +6,7 @@
  *   node scripts/check-docs.ts --older    lists pages whose twin was changed later: read them again
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
 
 export interface Page {
@@ -132,16 +132,18 @@ function lineAt(text: string, index: number): number {
   return text.slice(0, index).split('\n').length;
 }
 
-/** Every page that is committed or about to be. */
+/** Every page of the repository; without git, so that a copy of the files is enough. */
 function readPages(root: string): Page[] {
-  const listed = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard', '*.md'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  return listed
-    .split('\0')
-    .filter((path) => path !== '' && existsSync(join(root, path)))
-    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+  const isOurs = ({ name }: Dirent): boolean => !name.startsWith('.') && name !== 'node_modules';
+  const walk = (folder: string): string[] =>
+    readdirSync(join(root, folder), { withFileTypes: true })
+      .filter(isOurs)
+      .flatMap((entry) => {
+        const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+        if (entry.isDirectory()) return walk(path);
+        return path.endsWith('.md') ? [path] : [];
+      });
+  return walk('').map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }
 
 function lastCommitOf(root: string, path: string): number {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defineReasons, renderReason } from './reason.ts';
 
 const reasons = defineReasons({
-  'member-down': { en: '{member} is down: {why}', zh: '{member} 已下线:{why}' },
+  'member-down': { en: '{member} is down: {why}', zh: '{member} 已下线：{why}' },
 });
 
 describe('renderReason', () => {
@@ -10,7 +10,7 @@ describe('renderReason', () => {
     const reason = reasons.of('member-down', { member: 'db1', why: ['a', 'b'] });
 
     expect(renderReason(reason, [reasons], 'en')).toBe('db1 is down: a, b');
-    expect(renderReason(reason, [reasons], 'zh')).toBe('db1 已下线:a, b');
+    expect(renderReason(reason, [reasons], 'zh')).toBe('db1 已下线：a、b');
   });
 
   it('shows an unknown code with its parameters instead of nothing', () => {

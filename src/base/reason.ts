@@ -53,7 +53,9 @@ function fill(
 
 function formatParam(value: ReasonParam, tables: readonly ReasonTable[], language: Language): string {
   if (typeof value !== 'object') return String(value);
-  return 'code' in value ? renderReason(value, tables, language) : value.join(', ');
+  return 'code' in value
+    ? renderReason(value, tables, language)
+    : value.join(language === 'zh' ? '、' : ', ');
 }
 
 /** One table of several, for a family member that also gives reasons of its family. A later table wins. */

@@ -7,7 +7,7 @@ export const commands: readonly CliCommand[] = [
     group: 'tools',
     summary: {
       en: 'Show a failover on this machine: no root, no network, half a minute',
-      zh: '在本机演示一次故障切换:无需 root 和网络,约半分钟',
+      zh: '在本机演示一次故障切换：无需 root 和网络，约半分钟',
     },
     load: () => import('./demo.ts'),
   },
@@ -44,7 +44,7 @@ export const commands: readonly CliCommand[] = [
     group: 'watch',
     summary: {
       en: 'Probe the members and keep every endpoint answered, until stopped',
-      zh: '持续探测成员并保持每个入口有应答,直至停止',
+      zh: '持续探测成员并保持每个端点有应答，直至停止',
     },
     load: () => import('./watch.ts'),
   },
@@ -59,26 +59,26 @@ export const commands: readonly CliCommand[] = [
     group: 'watch',
     summary: {
       en: 'Run every probe once and look at what clients get; exit code 0 or 1',
-      zh: '将所有探测各执行一次并查看客户端得到的应答;退出码为 0 或 1',
+      zh: '将所有探测各执行一次并查看客户端得到的应答；退出码为 0 或 1',
     },
     load: () => import('./verify.ts'),
   },
   {
     name: 'switch',
     group: 'watch',
-    summary: { en: 'Move an endpoint to another member, planned', zh: '将入口计划切换到另一成员' },
+    summary: { en: 'Move an endpoint to another member, planned', zh: '将端点计划切换到另一成员' },
     load: () => import('./switch.ts'),
   },
   {
     name: 'failback',
     group: 'watch',
-    summary: { en: 'Move an endpoint back to its preferred member', zh: '将入口切回首选成员' },
+    summary: { en: 'Move an endpoint back to its preferred member', zh: '将端点切回首选成员' },
     load: () => import('./failback.ts'),
   },
   {
     name: 'drain',
     group: 'watch',
-    summary: { en: 'Take a member out, or give it back (--undo)', zh: '摘除一个成员,或恢复它(--undo)' },
+    summary: { en: 'Take a member out, or give it back (--undo)', zh: '摘除一个成员，或恢复它（--undo）' },
     load: () => import('./drain.ts'),
   },
   {
@@ -86,7 +86,7 @@ export const commands: readonly CliCommand[] = [
     group: 'watch',
     summary: {
       en: 'Answer with a member whatever its health, for a time or until release',
-      zh: '无论健康与否强制由某成员应答,限时或直至解除',
+      zh: '无论健康与否强制由某成员应答，限时或直至解除',
     },
     load: () => import('./force.ts'),
   },
@@ -107,6 +107,15 @@ export const commands: readonly CliCommand[] = [
     group: 'change',
     summary: { en: 'Bring the site to what its file says', zh: '使站点符合站点文件的描述' },
     load: () => import('./apply.ts'),
+  },
+  {
+    name: 'sync',
+    group: 'change',
+    summary: {
+      en: 'Copy images, files and charts that one member holds and another lacks',
+      zh: '将某成员拥有而另一成员缺少的镜像、文件和 chart 复制过去',
+    },
+    load: () => import('./sync.ts'),
   },
   {
     name: 'resume',

@@ -73,7 +73,7 @@ describe('a fact in words', () => {
   it('is said in both languages', () => {
     const clock = { offsetMs: -1500, uncertaintyMs: 20, synchronised: false };
     expect(describeFact(en, 'clock-offset', clock)).toEqual(['1500 ms behind (± 20 ms), not kept by NTP']);
-    expect(describeFact(zh, 'clock-offset', clock)).toEqual(['慢 1500 毫秒（± 20 毫秒）, 未由 NTP 校准']);
+    expect(describeFact(zh, 'clock-offset', clock)).toEqual(['慢 1500 毫秒（± 20 毫秒），未由 NTP 校准']);
     expect(describeFact(en, 'selinux', { mode: 'permissive', configured: 'enforcing' })).toEqual([
       'permissive, enforcing from the next boot',
     ]);

@@ -80,12 +80,12 @@ export const dnsReasons = defineReasons({
   'dns-file-open-quote': { en: 'the quotation has no end on its line', zh: '引号在本行没有结束' },
   'dns-file-open-quote-hint': {
     en: 'Close it with ", or write \\" for a quote inside.',
-    zh: '请用 " 结束，其中的引号写作 \\"。',
+    zh: '请用 `"` 结束，其中的引号写作 `\\"`。',
   },
   'dns-file-parenthesis': { en: 'a parenthesis has no partner', zh: '括号没有配对' },
   'dns-file-parenthesis-hint': {
     en: 'Parentheses let one record run over several lines: each ( needs one ).',
-    zh: '括号用于把一条记录写成多行：每个 ( 都要有一个 )。',
+    zh: '括号用于把一条记录写成多行：每个 `(` 都要有一个 `)`。',
   },
   'dns-file-no-owner': { en: 'the first record has no name before it', zh: '第一条记录前面没有名称' },
   'dns-file-no-owner-hint': {

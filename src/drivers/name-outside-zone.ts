@@ -7,7 +7,7 @@ import { isInZone } from './zone-field.ts';
 const reasons = defineReasons({
   'dns/no-name': {
     en: "endpoint '{endpoint}' has no name, and the driver {driver} answers names",
-    zh: "端点 '{endpoint}' 没有域名,而驱动 {driver} 只能应答域名",
+    zh: '端点“{endpoint}”没有域名，而驱动 {driver} 只能应答域名',
   },
   'dns/name-outside-zone': {
     en: '{name} does not lie in the zone {zone}',
@@ -29,7 +29,7 @@ export function nameOutsideZone(id: string, driver: string): Rule {
     title: { en: 'A name outside of its zone', zh: '域名不在其区域内' },
     explanation: {
       en: 'A DNS server answers a name from the zone that it lies in. A record for a name outside of the zone is refused by the server, or worse: kept and never found by any client.',
-      zh: 'DNS 服务器只会从域名所在的区域应答。区域外的记录会被服务器拒绝,更糟的是虽被保存却永远不会被客户端查到。',
+      zh: 'DNS 服务器只会从域名所在的区域应答。区域外的记录会被服务器拒绝，更糟的是虽被保存却永远不会被客户端查到。',
     },
     reasons,
     *check(site) {

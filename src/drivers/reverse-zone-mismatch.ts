@@ -12,11 +12,11 @@ const reasons = defineReasons({
   },
   'dns/member-without-reverse': {
     en: "the address {address} of member '{member}' lies in none of the reverse zones",
-    zh: "成员 '{member}' 的地址 {address} 不在任何反向区域内",
+    zh: '成员“{member}”的地址 {address} 不在任何反向区域内',
   },
   'dns/reverse-zone-form': {
     en: 'The PTR record of {address} would stand at {owner}: name the zone that holds it.',
-    zh: '{address} 的 PTR 记录应位于 {owner}:请填写包含它的区域。',
+    zh: '{address} 的 PTR 记录应位于 {owner}：请填写包含它的区域。',
   },
 });
 
@@ -38,7 +38,7 @@ export function reverseZoneMismatch<C>(
     title: { en: 'Reverse zones that do not fit the members', zh: '反向区域与成员不匹配' },
     explanation: {
       en: 'Where forward and reverse lookups disagree, logs name the wrong machine, and software that checks both (SSH, Kerberos, mail) delays or refuses connections. Either no reverse zone is kept, or all members have their PTR records in one.',
-      zh: '正向与反向解析不一致时,日志会记录错误的机器,且会同时校验两者的软件(SSH、Kerberos、邮件)会延迟或拒绝连接。要么不维护反向区域,要么让所有成员都有 PTR 记录。',
+      zh: '正向与反向解析不一致时，日志会记录错误的机器，且会同时校验两者的软件（SSH、Kerberos、邮件）会延迟或拒绝连接。要么不维护反向区域，要么让所有成员都有 PTR 记录。',
     },
     reasons,
     *check(site) {

@@ -10,7 +10,7 @@ const reasons = defineReasons({
   },
   'driver/use-policy': {
     en: 'Use one of: {policies}. For weights there is the driver dns-embedded.',
-    zh: '请使用以下之一:{policies}。按权重分配可使用驱动 dns-embedded。',
+    zh: '请使用以下之一：{policies}。按权重分配可使用驱动 dns-embedded。',
   },
 });
 
@@ -23,7 +23,7 @@ export function unsupportedPolicy(id: string, driver: string, policies: readonly
     title: { en: 'A policy that the driver cannot do', zh: '驱动不支持的策略' },
     explanation: {
       en: 'An RRset in an ordinary DNS server says which addresses there are, not how often each is to be given: weights would be silently ignored, and a machine meant for a tenth of the clients would get half of them.',
-      zh: '普通 DNS 服务器的记录集只能说明有哪些地址,不能说明各地址的应答比例:权重会被悄悄忽略,本应承担十分之一客户端的机器会分到一半。',
+      zh: '普通 DNS 服务器的记录集只能说明有哪些地址，不能说明各地址的应答比例：权重会被悄悄忽略，本应承担十分之一客户端的机器会分到一半。',
     },
     reasons,
     *check(site) {

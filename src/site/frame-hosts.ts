@@ -25,12 +25,12 @@ const accessKeys = {
   password: say(
     secretRef().optional(),
     'Password to log in with, by reference: env:NAME, file:/path or sealed:/path#key.',
-    '登录密码的引用：env:名称、file:/路径 或 sealed:/路径#键。',
+    '登录密码的引用：`env:名称`、`file:/路径` 或 `sealed:/路径#键`。',
   ),
   sudo: say(
     sudo.optional(),
     'How the user becomes root: none (it is root), nopasswd, or { password: env:NAME }. Default: none for root, nopasswd for others.',
-    '如何取得 root 权限：none（本身就是 root）、nopasswd，或 { password: env:名称 }。默认 root 用户为 none，其他用户为 nopasswd。',
+    '如何取得 root 权限：none（本身就是 root）、nopasswd，或 `{ password: env:名称 }`。默认 root 用户为 none，其他用户为 nopasswd。',
   ),
   jump: say(
     oneOrMany(hostRef()).optional(),

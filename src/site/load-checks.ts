@@ -70,7 +70,7 @@ export const loadChecks: Readonly<Record<LoadCheckName, LoadCheck>> = {
     title: { en: 'A password stands in the file', zh: '文件中有明文密码' },
     explanation: {
       en: 'Site files are kept in Git, sent by mail and shown on screens. Holdfast takes passwords by reference only: env:NAME, file:/path (mode 0600) or sealed:/path#key. A password that has been in a file is to be changed.',
-      zh: '站点文件会进入 Git、通过邮件发送、出现在屏幕上。Holdfast 只接受密码的引用：env:名称、file:/路径（权限 0600）或 sealed:/路径#键。曾写入文件的密码应当更换。',
+      zh: '站点文件会进入 Git、通过邮件发送、出现在屏幕上。Holdfast 只接受密码的引用：`env:名称`、`file:/路径`（权限 0600）或 `sealed:/路径#键`。曾写入文件的密码应当更换。',
     },
   },
 };

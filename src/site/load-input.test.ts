@@ -193,8 +193,8 @@ test('mistakes are said in Chinese too', () => {
     said(`${head}hosts: { a: [10.0.0.1] }\nendpoints: { e: { driver: dns-embeded, members: [b] } }\n`, 'zh'),
   ).toEqual([
     '4:13+10 HF004 应为文本或映射（若干行 `键: 值`），实际为 […]',
-    "5:27+11 HF005 没有驱动 'dns-embeded'",
-    "5:50+1 HF005 本站点没有主机 'b'",
+    '5:27+11 HF005 没有驱动“dns-embeded”',
+    '5:50+1 HF005 本站点没有主机“b”',
   ]);
 });
 

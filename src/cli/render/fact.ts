@@ -45,7 +45,7 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   ],
   init: (_io, { kind, version }: Init) => [`${kind}${version === undefined ? '' : ` ${version}`}`],
   cpu: (io, { cores, model, load }: Cpu) => [
-    `${cores} × ${model}, ${say(io, WORDS.load, { load: load.join(' ') })}`,
+    `${cores} × ${model}${comma(io)}${say(io, WORDS.load, { load: load.join(' ') })}`,
   ],
   memory: describeMemory,
   disks: describeDisks,
@@ -59,7 +59,7 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   selinux: (io, { mode, configured }: Selinux) => [
     configured === undefined || configured === mode
       ? mode
-      : `${mode}, ${say(io, WORDS.nextBoot, { mode: configured })}`,
+      : `${mode}${comma(io)}${say(io, WORDS.nextBoot, { mode: configured })}`,
   ],
   firewall: describeFirewall,
   'listening-ports': (_io, all: readonly ListeningPort[]) =>
@@ -85,26 +85,26 @@ function describeMemory(io: Io, { totalBytes, availableBytes, swapTotalBytes }: 
   const memory = say(io, WORDS.free, { free: bytes(availableBytes), total: bytes(totalBytes) });
   return swapTotalBytes === 0
     ? [memory]
-    : [`${memory}, ${say(io, WORDS.swap, { total: bytes(swapTotalBytes) })}`];
+    : [`${memory}${comma(io)}${say(io, WORDS.swap, { total: bytes(swapTotalBytes) })}`];
 }
 
 function describeDisks(io: Io, all: readonly Disk[]): string[] {
   return all.map(({ mount, type, readOnly, availableBytes, sizeBytes }) => {
     const room = say(io, WORDS.free, { free: bytes(Math.max(0, availableBytes)), total: bytes(sizeBytes) });
-    return `${mount} ${type}, ${room}${readOnly ? `, ${say(io, WORDS.readOnly)}` : ''}`;
+    return `${mount} ${type}${comma(io)}${room}${readOnly ? `${comma(io)}${say(io, WORDS.readOnly)}` : ''}`;
   });
 }
 
 function describeFirewall(io: Io, { manager, filtersInput }: Firewall): string[] {
   const rules = filtersInput === undefined ? WORDS.needsRoot : filtersInput ? WORDS.filters : WORDS.open;
-  return [`${manager === 'none' ? '' : `${manager}, `}${say(io, rules)}`];
+  return [`${manager === 'none' ? '' : `${manager}${comma(io)}`}${say(io, rules)}`];
 }
 
 function describeClock(io: Io, { offsetMs, uncertaintyMs, synchronised }: ClockOffset): string[] {
   const params = { offset: Math.abs(offsetMs), uncertainty: uncertaintyMs };
   const offset = say(io, offsetMs < 0 ? WORDS.behind : WORDS.ahead, params);
   if (synchronised === undefined) return [offset];
-  return [`${offset}, ${say(io, synchronised ? WORDS.kept : WORDS.notKept)}`];
+  return [`${offset}${comma(io)}${say(io, synchronised ? WORDS.kept : WORDS.notKept)}`];
 }
 
 function describeResolver(io: Io, resolver: Resolver): string[] {
@@ -120,6 +120,10 @@ function describeResolver(io: Io, resolver: Resolver): string[] {
     ...(order.length === 0 ? [] : [`hosts: ${order.join(' ')}`]),
     ...(keptBy === 'file' ? [] : [say(io, WORDS.written, { keeper: keptBy })]),
   ];
+}
+
+function comma(io: Io): string {
+  return io.language === 'zh' ? '，' : ', ';
 }
 
 /** `7.6 GiB` */

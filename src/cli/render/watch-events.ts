@@ -83,7 +83,7 @@ const WORDS = {
     frozen: (message: string, hint: string) => `已冻结 ${message} → ${hint}`,
     published: (members: string, epoch: number, got: string) => `已发布 ${members}（epoch ${epoch}）：${got}`,
     notPublished: (attempt: number, message: string, hint: string) =>
-      `未能发布（第 ${attempt} 次） ${message} → ${hint}`,
+      `未能发布（第 ${attempt} 次）${message} → ${hint}`,
     unseen: (message: string) => `无法得知客户端得到的应答：${message}`,
     parity: (candidate: string, fit: boolean, why: string) =>
       `${candidate} 的内容${fit ? '齐全' : '不齐全'}：${why}`,

@@ -16,7 +16,7 @@ export const dnsBindConfig = z.strictObject({
   server: say(
     hostRef(),
     'The host that runs BIND as primary of the zone.',
-    '运行 BIND(区域主服务器)的主机。',
+    '运行 BIND（区域主服务器）的主机。',
   ),
   zone: say(zoneName(), 'The zone that holds the name.', '域名所在的区域。'),
   zoneFile: say(
@@ -58,7 +58,7 @@ export const dnsBindConfig = z.strictObject({
   configFile: say(
     z.string().startsWith('/').optional(),
     'named.conf, where it is not /etc/bind/named.conf or /etc/named.conf.',
-    'named.conf 的路径(若不是 /etc/bind/named.conf 或 /etc/named.conf)。',
+    'named.conf 的路径（若不是 /etc/bind/named.conf 或 /etc/named.conf）。',
   ),
   unit: say(
     z

@@ -32,14 +32,14 @@ const key = z.strictObject({
   name: say(
     z.string().min(1),
     'The name of the key, as the secondary knows it.',
-    '密钥名称,与从服务器上一致。',
+    '密钥名称，与从服务器上一致。',
   ),
   algorithm: say(
     z.enum(['hmac-sha256', 'hmac-sha512']).default('hmac-sha256'),
     'Default: hmac-sha256.',
     '默认 hmac-sha256。',
   ),
-  secret: say(secretRef(), 'The secret in base64, by reference.', '密钥内容(base64)的引用。'),
+  secret: say(secretRef(), 'The secret in base64, by reference.', '密钥内容（base64）的引用。'),
 });
 
 const secondary = z.strictObject({
@@ -56,7 +56,7 @@ const rateLimit = z.strictObject({
   slip: say(
     z.number().int().min(0).max(10).default(2),
     'Of those beyond it, each n-th is sent truncated, so that real clients ask over TCP; 0: none. Default: 2.',
-    '超限应答中每 n 个截断发送 1 个,使真实客户端改用 TCP;0 表示不发送。默认 2。',
+    '超限应答中每 n 个截断发送 1 个，使真实客户端改用 TCP；0 表示不发送。默认 2。',
   ),
   exempt: say(z.array(ipAddress()).default([]), 'Addresses that are never limited.', '不受限制的地址。'),
 });
@@ -66,7 +66,7 @@ const nameServer = z.strictObject({
   addresses: say(
     z.array(ipAddress()).default([]),
     'Its addresses, where the name lies in the zone.',
-    '其地址(当名称位于本区域内时)。',
+    '其地址（当名称位于本区域内时）。',
   ),
 });
 
@@ -75,7 +75,7 @@ export const dnsEmbeddedConfig = z.strictObject({
   listen: say(
     z.array(addressAndPort()).min(1).prefault(['127.0.0.1:5300']),
     'Where the watcher answers, UDP and TCP. Default: 127.0.0.1:5300, which nobody else can reach.',
-    '监视器应答 DNS 的地址(UDP 与 TCP)。默认 127.0.0.1:5300,其他机器无法访问。',
+    '监视器应答 DNS 的地址（UDP 与 TCP）。默认 127.0.0.1:5300，其他机器无法访问。',
   ),
   zone: say(
     zoneName().optional(),
@@ -85,12 +85,12 @@ export const dnsEmbeddedConfig = z.strictObject({
   nameServers: say(
     z.array(nameServer).optional(),
     'Its name servers. Default: ns.<zone> at the addresses of `listen`.',
-    '该区域的域名服务器。默认 ns.<区域>,地址取自 `listen`。',
+    '该区域的域名服务器。默认 ns.<区域>，地址取自 `listen`。',
   ),
   hostmaster: say(
     zoneName().optional(),
     'Mailbox of the SOA record, as a name. Default: hostmaster.<zone>.',
-    'SOA 记录中的邮箱(域名形式)。默认 hostmaster.<区域>。',
+    'SOA 记录中的邮箱（域名形式）。默认 hostmaster.<区域>。',
   ),
   negativeTtl: say(
     durationSchema({ minMs: 0, maxMs: 86_400_000 }).prefault('5s'),
@@ -115,12 +115,12 @@ export const dnsEmbeddedConfig = z.strictObject({
   zoneFiles: say(
     z.record(z.string(), z.string().min(1)).default({}),
     'Zone files in BIND’s format with more records, by zone; paths are relative to the site file.',
-    '按区域列出的 BIND 格式区域文件(提供其他记录);路径相对于站点文件。',
+    '按区域列出的 BIND 格式区域文件（提供其他记录）；路径相对于站点文件。',
   ),
   reverse: say(
     z.array(zoneName()).default([]),
     'Reverse zones to be in charge of; PTR records follow the answer.',
-    '所负责的反向区域;PTR 记录随应答变化。',
+    '所负责的反向区域；PTR 记录随应答变化。',
   ),
   secondaries: say(
     z.array(secondary).default([]),

@@ -17,7 +17,7 @@ export const dnsUpdate: EndpointDriver<DnsUpdateConfig> = {
   name: NAME,
   summary: {
     en: 'Updates the zone’s own DNS server by RFC 2136, signed with TSIG.',
-    zh: '通过 RFC 2136 动态更新(TSIG 签名)修改区域所在的 DNS 服务器。',
+    zh: '通过 RFC 2136 动态更新（TSIG 签名）修改区域所在的 DNS 服务器。',
   },
   config: dnsUpdateConfig,
   supports: { policies, manyMembers: true },

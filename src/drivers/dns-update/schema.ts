@@ -9,9 +9,9 @@ const algorithm = z.enum(['hmac-sha256', 'hmac-sha512'], {
 });
 
 const key = z.strictObject({
-  name: say(z.string().min(1), 'The name of the key, as the server knows it.', '密钥名称,与服务器上一致。'),
+  name: say(z.string().min(1), 'The name of the key, as the server knows it.', '密钥名称，与服务器上一致。'),
   algorithm: say(algorithm.default('hmac-sha256'), 'Default: hmac-sha256.', '默认 hmac-sha256。'),
-  secret: say(secretRef(), 'The secret in base64, by reference.', '密钥内容(base64)的引用。'),
+  secret: say(secretRef(), 'The secret in base64, by reference.', '密钥内容（base64）的引用。'),
 });
 
 /** What the site file says below `driver:` for `kind: dns-update`. */
@@ -19,7 +19,7 @@ export const dnsUpdateConfig = z.strictObject({
   server: say(
     hostAddress(),
     'The primary server of the zone: a host of this site, or an address.',
-    '区域的主服务器:本站点的主机名或地址。',
+    '区域的主服务器：本站点的主机名或地址。',
   ),
   port: say(port().default(53), 'The port it answers on. Default: 53.', '服务器应答的端口。默认 53。'),
   zone: say(zoneName(), 'The zone that holds the name.', '域名所在的区域。'),

@@ -9,8 +9,8 @@ const RUNBOOK_TTL_MS = 86_400_000;
 
 const PHASES: Readonly<Record<PhaseName, Sentence>> = {
   steady: { en: 'all well', zh: '一切正常' },
-  killed: { en: 'active server killed, failover', zh: '主用节点被杀,故障切换' },
-  returned: { en: 'original back, parity, failback', zh: '原节点恢复,数据一致,切回' },
+  killed: { en: 'active server killed, failover', zh: '主用节点被杀，故障切换' },
+  returned: { en: 'original back, parity, failback', zh: '原节点恢复，数据一致，切回' },
   switched: { en: 'planned switchover', zh: '计划内切换' },
 };
 
@@ -22,11 +22,11 @@ const RUNBOOK: Readonly<Record<PhaseName, Sentence>> = {
   steady: { en: '-', zh: '-' },
   killed: {
     en: `until a person edits the zone, then up to ${formatDuration(RUNBOOK_TTL_MS)}`,
-    zh: `直到有人修改区域文件,此后最长 ${formatDuration(RUNBOOK_TTL_MS)}`,
+    zh: `直到有人修改区域文件，此后最长 ${formatDuration(RUNBOOK_TTL_MS)}`,
   },
   returned: {
     en: `nobody checks parity: v0.2 is missing for up to ${formatDuration(RUNBOOK_TTL_MS)} or for good`,
-    zh: '无人检查一致性:v0.2 缺失而不自知',
+    zh: '无人检查一致性：v0.2 缺失而不自知',
   },
   switched: {
     en: `both must serve for ${formatDuration(RUNBOOK_TTL_MS)} after the edit`,
@@ -41,7 +41,7 @@ const HEAD: readonly Sentence[] = [
   { en: 'wrong answers', zh: '错误应答' },
   {
     en: 'by the runbook (computed from its TTL of 1D, not measured)',
-    zh: '按手册操作(由其 1D 的 TTL 推算,非实测)',
+    zh: '按手册操作（由其 1D 的 TTL 推算，非实测）',
   },
 ];
 

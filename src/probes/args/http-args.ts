@@ -36,10 +36,10 @@ const requestHeaders = z.record(headerName, headerValue).superRefine((headers, c
 export const authSchema = z.union([
   z.strictObject({
     user: say(z.string().min(1), 'User name.', '用户名。'),
-    password: say(secretRef(), 'Password, by reference: env:NAME.', '密码的引用：env:名称。'),
+    password: say(secretRef(), 'Password, by reference: env:NAME.', '密码的引用：`env:名称`。'),
   }),
   z.strictObject({
-    bearer: say(secretRef(), 'Bearer token, by reference: env:NAME.', '令牌的引用：env:名称。'),
+    bearer: say(secretRef(), 'Bearer token, by reference: env:NAME.', '令牌的引用：`env:名称`。'),
   }),
 ]);
 export type HttpAuth = z.infer<typeof authSchema>;

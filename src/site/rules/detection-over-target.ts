@@ -6,7 +6,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'outage-over-target': {
     en: 'an outage can last {outage} ({fall} × {interval} interval + {timeout} timeout + {ttl} TTL), but the failover target is {target}',
-    zh: '中断可能长达 {outage}({fall} × 间隔 {interval} + 超时 {timeout} + TTL {ttl})，而故障切换目标是 {target}',
+    zh: '中断可能长达 {outage}（{fall} × 间隔 {interval} + 超时 {timeout} + TTL {ttl}），而故障切换目标是 {target}',
   },
   'probe-faster': {
     en: 'Shorten `interval`, `timeout` or `ttl`, or accept a longer `failoverTarget`.',

@@ -6,7 +6,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'dns-server-is-member': {
     en: "the name server of '{endpoint}' runs on '{host}', which is one of its members",
-    zh: "'{endpoint}' 的域名服务器运行在其成员 '{host}' 上",
+    zh: '“{endpoint}”的域名服务器运行在其成员“{host}”上',
   },
   'move-dns': {
     en: 'Run it on a third machine, or on several; at least not on the preferred member alone.',

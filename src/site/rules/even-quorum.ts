@@ -5,7 +5,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'even-voters': {
     en: "'{stack}' has {count} voting members and survives the loss of {survives}, as {fewer} would",
-    zh: "'{stack}' 有 {count} 个投票成员，只能容忍 {survives} 个故障，与 {fewer} 个成员相同",
+    zh: '“{stack}”有 {count} 个投票成员，只能容忍 {survives} 个故障，与 {fewer} 个成员相同',
   },
   'odd-voters': { en: 'Use {fewer} or {more} members.', zh: '请使用 {fewer} 或 {more} 个成员。' },
 });

@@ -4,11 +4,11 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'fall-of-one': {
     en: "one lost probe is enough to declare a member of '{endpoint}' down",
-    zh: "一次探测丢失就会判定 '{endpoint}' 的成员故障",
+    zh: '一次探测丢失就会判定“{endpoint}”的成员故障',
   },
   'rise-of-one': {
     en: "one good probe is enough to declare a member of '{endpoint}' up again",
-    zh: "一次探测成功就会判定 '{endpoint}' 的成员恢复",
+    zh: '一次探测成功就会判定“{endpoint}”的成员恢复',
   },
   'raise-fall': {
     en: 'Set `fall` to 2 or more; to be as fast, halve `interval` instead.',

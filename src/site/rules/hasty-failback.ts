@@ -5,11 +5,11 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'failback-without-parity': {
     en: "'{endpoint}' fails back by itself, but no stack says whether the original holds what the standby holds",
-    zh: "'{endpoint}' 会自动回切，但没有栈能判断原主节点是否具备备用节点上的全部数据",
+    zh: '“{endpoint}”会自动回切，但没有栈能判断原主节点是否具备备用节点上的全部数据',
   },
   'failback-too-soon': {
     en: "'{endpoint}' fails back after {after} of being well; a node that reboots again and again is well for that long",
-    zh: "'{endpoint}' 在恢复 {after} 后就回切；反复重启的节点也能正常这么久",
+    zh: '“{endpoint}”在恢复 {after} 后就回切；反复重启的节点也能正常这么久',
   },
   'name-stack': {
     en: 'Put a stack with `endpoint: {endpoint}` behind it, or set `failback: manual`.',
@@ -17,7 +17,7 @@ const reasons = defineReasons({
   },
   'wait-longer': {
     en: 'Wait at least {least}: `failback: { after: 10m }`.',
-    zh: '至少等待 {least}:`failback: { after: 10m }`。',
+    zh: '至少等待 {least}：`failback: { after: 10m }`。',
   },
 });
 

@@ -4,7 +4,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'host-key-unchecked': {
     en: "the key of host '{host}' cannot be checked: it is not pinned and there is no known_hosts file",
-    zh: "无法校验主机 '{host}' 的密钥：既未固定，也没有 known_hosts 文件",
+    zh: '无法校验主机“{host}”的密钥：既未固定，也没有 known_hosts 文件',
   },
   'host-keys-unchecked': {
     en: 'the keys of {count} hosts cannot be checked ({hosts}): they are not pinned and there is no known_hosts file',

@@ -5,7 +5,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'name-in-hosts-file': {
     en: "{name} is pinned to {address} here, so this machine never follows a failover of '{endpoint}'",
-    zh: "此处把 {name} 固定为 {address}，该机器永远不会跟随 '{endpoint}' 的切换",
+    zh: '此处把 {name} 固定为 {address}，该机器永远不会跟随“{endpoint}”的切换',
   },
   'remove-line': {
     en: 'Remove the name from the hosts file and let DNS answer.',

@@ -4,7 +4,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'local-twice': {
     en: "'{host}' and '{other}' are both this machine (`transport: local`)",
-    zh: "'{host}' 与 '{other}' 都是本机（`transport: local`）",
+    zh: '“{host}”与“{other}”都是本机（`transport: local`）',
   },
   'one-local': {
     en: 'Reach one of them over SSH; on a rehearsal on one machine, suppress this with that reason.',

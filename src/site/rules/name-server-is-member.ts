@@ -6,7 +6,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'name-server-is-member': {
     en: "the zone’s name server {server} is at {address}, which is member '{member}' of '{endpoint}'",
-    zh: "该区域的域名服务器 {server} 位于 {address}，即 '{endpoint}' 的成员 '{member}'",
+    zh: '该区域的域名服务器 {server} 位于 {address}，即“{endpoint}”的成员“{member}”',
   },
   'name-dns-server': {
     en: 'Give {server} the address of the machine that runs the name server.',

@@ -5,11 +5,11 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'address-of-stranger': {
     en: "'{endpoint}' leads to {address}, which is host '{host}', and that is not one of its members",
-    zh: "'{endpoint}' 指向 {address}，即主机 '{host}'，而它不是该端点的成员",
+    zh: '“{endpoint}”指向 {address}，即主机“{host}”，而它不是该端点的成员',
   },
   'make-member': {
     en: "Make '{host}' a member, or take {address} out of `addresses`.",
-    zh: "请将 '{host}' 加入成员，或从 `addresses` 中删除 {address}。",
+    zh: '请将“{host}”加入成员，或从 `addresses` 中删除 {address}。',
   },
 });
 

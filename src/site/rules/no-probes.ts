@@ -4,7 +4,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'no-probes': {
     en: "nothing says when a member of '{endpoint}' is up: it has no probes and no stack stands behind it",
-    zh: "无法判断 '{endpoint}' 的成员是否正常：既没有探测，其后也没有栈",
+    zh: '无法判断“{endpoint}”的成员是否正常：既没有探测，其后也没有栈',
   },
   'add-probe': {
     en: 'Add `probes: [{ kind: tcp, port: 443 }]`, or a stack with `endpoint: {endpoint}`.',

@@ -4,7 +4,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'no-way-in': {
     en: "'{endpoint}' has neither a name nor an address: clients cannot find it",
-    zh: "'{endpoint}' 既没有域名也没有地址：客户端无从访问",
+    zh: '“{endpoint}”既没有域名也没有地址：客户端无从访问',
   },
   'give-name': {
     en: 'Set `name:` (a DNS name) or `addresses:` (a VIP).',

@@ -4,12 +4,12 @@ import type { Rule } from '../rule.ts';
 import { isSecretRef } from '../secret-ref.ts';
 
 const reasons = defineReasons({
-  'secret-under-key': { en: "'{key}' holds a secret in plain text", zh: "'{key}' 中是明文的敏感信息" },
+  'secret-under-key': { en: "'{key}' holds a secret in plain text", zh: '“{key}”中是明文的敏感信息' },
   'secret-in-command': { en: 'a password stands in a command', zh: '命令中写有密码' },
   'secret-in-url': { en: 'a password stands in a URL', zh: 'URL 中写有密码' },
   'name-secret': {
     en: 'Name it by reference (env:NAME, file:/path, sealed:/path#key), and change it: it has been in a file.',
-    zh: '请用引用代替（env:名称、file:/路径、sealed:/路径#键），并更换它，因为它已写入过文件。',
+    zh: '请用引用代替（`env:名称`、`file:/路径`、`sealed:/路径#键`），并更换它，因为它已写入过文件。',
   },
 });
 

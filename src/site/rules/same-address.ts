@@ -6,7 +6,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'same-address': {
     en: "hosts '{host}' and '{other}' have the same address {address}",
-    zh: "主机 '{host}' 与 '{other}' 的地址相同：{address}",
+    zh: '主机“{host}”与“{other}”的地址相同：{address}',
   },
   'one-machine-one-host': {
     en: 'If it is one machine, describe it once and use that name everywhere; otherwise correct the address.',

@@ -6,11 +6,11 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'members-share-address': {
     en: "members '{member}' and '{other}' of '{endpoint}' answer at the same address {address}",
-    zh: "'{endpoint}' 的成员 '{member}' 与 '{other}' 使用同一地址 {address}",
+    zh: '“{endpoint}”的成员“{member}”与“{other}”使用同一地址 {address}',
   },
   'members-share-machine': {
     en: "members '{member}' and '{other}' of '{endpoint}' stand on one machine, '{machine}'",
-    zh: "'{endpoint}' 的成员 '{member}' 与 '{other}' 位于同一台物理机 '{machine}'",
+    zh: '“{endpoint}”的成员“{member}”与“{other}”位于同一台物理机“{machine}”',
   },
   'move-member': {
     en: 'Give the standby a machine of its own; what kills one must not kill the other.',

@@ -5,11 +5,11 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'same-name': {
     en: "endpoints '{endpoint}' and '{other}' have the same name {name}",
-    zh: "端点 '{endpoint}' 与 '{other}' 使用相同的域名 {name}",
+    zh: '端点“{endpoint}”与“{other}”使用相同的域名 {name}',
   },
   'same-vip': {
     en: "endpoints '{endpoint}' and '{other}' have the same address {address}",
-    zh: "端点 '{endpoint}' 与 '{other}' 使用相同的地址 {address}",
+    zh: '端点“{endpoint}”与“{other}”使用相同的地址 {address}',
   },
   'one-endpoint': {
     en: 'Make one endpoint of them, or give each its own.',

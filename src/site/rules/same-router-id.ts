@@ -5,7 +5,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'same-router-id': {
     en: "'{endpoint}' uses VRRP router id {id}, which '{other}' uses already",
-    zh: "'{endpoint}' 使用的 VRRP 路由器 ID {id} 已被 '{other}' 使用",
+    zh: '“{endpoint}”使用的 VRRP 路由器 ID {id} 已被“{other}”使用',
   },
   'another-router-id': {
     en: 'Give each endpoint an id of its own (1 to 255) on its network segment.',

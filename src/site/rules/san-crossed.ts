@@ -6,23 +6,23 @@ import type { Rule, RuleHit } from '../rule.ts';
 const reasons = defineReasons({
   'original-not-in-domain-mode': {
     en: "'{host}' is the original, but its bootstrapNode is {got} instead of the domain {domain}",
-    zh: "'{host}' 是原火种节点，但其 bootstrapNode 是 {got}，而不是域名 {domain}",
+    zh: '“{host}”是原火种节点，但其 bootstrapNode 是 {got}，而不是域名 {domain}',
   },
   'standby-in-domain-mode': {
     en: "'{host}' is a standby, but its bootstrapNode is the domain {got} instead of its own address {own}",
-    zh: "'{host}' 是备用火种节点，但其 bootstrapNode 是域名 {got}，而不是自己的地址 {own}",
+    zh: '“{host}”是备用火种节点，但其 bootstrapNode 是域名 {got}，而不是自己的地址 {own}',
   },
   'standby-has-other-address': {
     en: "the bootstrapNode of '{host}' is {got} instead of its own address {own}",
-    zh: "'{host}' 的 bootstrapNode 是 {got}，而不是自己的地址 {own}",
+    zh: '“{host}”的 bootstrapNode 是 {got}，而不是自己的地址 {own}',
   },
   'certificate-lacks-address': {
     en: "the certificate of '{host}' would not hold its own address {own}: additionalSSLSubjectAltName is {got}",
-    zh: "'{host}' 的证书不会包含自己的地址 {own}:additionalSSLSubjectAltName 为 {got}",
+    zh: '“{host}”的证书不会包含自己的地址 {own}：additionalSSLSubjectAltName 为 {got}',
   },
   'certificate-lacks-domain': {
     en: "the certificate of '{host}' would not hold the domain {domain}: additionalSSLSubjectAltName is {got}",
-    zh: "'{host}' 的证书不会包含域名 {domain}:additionalSSLSubjectAltName 为 {got}",
+    zh: '“{host}”的证书不会包含域名 {domain}：additionalSSLSubjectAltName 为 {got}',
   },
   'set-bootstrap-node': { en: 'Set `bootstrapNode: {value}`.', zh: '请设置 `bootstrapNode: {value}`。' },
   'set-alt-name': {
@@ -39,7 +39,7 @@ export const sanCrossed: Rule = {
   title: { en: 'Names of the certificate crossed', zh: '证书名称配置颠倒' },
   explanation: {
     en: 'The original bootstrap node is installed in domain mode: bootstrapNode is the domain, additionalSSLSubjectAltName its own address. The standby is the other way round: bootstrapNode is its own address (or auto), additionalSSLSubjectAltName the domain. Crossed, the standby’s certificate lacks the domain, and every image pull fails with an x509 error right after the failover; and in domain mode the installer writes the domain into /etc/hosts of a node that the domain does not lead to.',
-    zh: '原火种节点以域名模式安装：bootstrapNode 为域名，additionalSSLSubjectAltName 为自己的 IP。备用火种节点相反：bootstrapNode 为自己的 IP（或 auto）,additionalSSLSubjectAltName 为域名。若颠倒，备用节点的证书不含域名，切换后所有镜像拉取都会报 x509 错误；且在域名模式下，当域名未解析到该节点时，安装器会改写其 /etc/hosts。',
+    zh: '原火种节点以域名模式安装：bootstrapNode 为域名，additionalSSLSubjectAltName 为自己的 IP。备用火种节点相反：bootstrapNode 为自己的 IP（或 auto），additionalSSLSubjectAltName 为域名。若颠倒，备用节点的证书不含域名，切换后所有镜像拉取都会报 x509 错误；且在域名模式下，当域名未解析到该节点时，安装器会改写其 /etc/hosts。',
   },
   reasons,
   *check(site) {

@@ -21,7 +21,7 @@ export const searchList: Rule = {
   title: { en: 'The search list is asked before the name', zh: '先查询搜索列表' },
   explanation: {
     en: 'A name with fewer dots than ndots is tried with every suffix of the search list before it is tried itself (resolv.conf(5)). When a name server is silent, each of these tries waits for its own timeout.',
-    zh: '点数少于 ndots 的域名会先与搜索列表的每个后缀组合查询，最后才查询自身（resolv.conf(5)）。当域名服务器无响应时，每次尝试都要等待一次超时。',
+    zh: '点数少于 ndots 的域名会先与搜索列表的每个后缀组合查询，最后才查询自身（`resolv.conf(5)`）。当域名服务器无响应时，每次尝试都要等待一次超时。',
   },
   reasons,
   *check(site) {

@@ -4,7 +4,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'single-member': {
     en: "'{endpoint}' has one member: when '{member}' is down, there is nowhere to go",
-    zh: "'{endpoint}' 只有一个成员：'{member}' 故障时无处可切",
+    zh: '“{endpoint}”只有一个成员：“{member}”故障时无处可切',
   },
   'add-standby': { en: 'Add a standby to `members`.', zh: '请在 `members` 中添加备用节点。' },
 });

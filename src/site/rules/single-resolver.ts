@@ -12,7 +12,7 @@ const reasons = defineReasons({
   },
   'slow-resolver': {
     en: "when {address} is silent, each lookup waits {wait} before the next server is asked; the failover target of '{endpoint}' is {target}",
-    zh: "{address} 无响应时，每次解析要等待 {wait} 才会询问下一台；而 '{endpoint}' 的故障切换目标是 {target}",
+    zh: '{address} 无响应时，每次解析要等待 {wait} 才会询问下一台；而“{endpoint}”的故障切换目标是 {target}',
   },
   'second-resolver': {
     en: 'Add a second server that holds the zone (a secondary, or another `holdfast watch`).',

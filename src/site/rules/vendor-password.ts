@@ -3,7 +3,7 @@ import { auditedFiles } from '../audit/audited.ts';
 import type { Rule } from '../rule.ts';
 
 const reasons = defineReasons({
-  'vendor-password': { en: "'{key}' holds a password in plain text", zh: "'{key}' 中是明文密码" },
+  'vendor-password': { en: "'{key}' holds a password in plain text", zh: '“{key}”中是明文密码' },
   'use-keys': {
     en: 'Let the installer use SSH keys if it can; otherwise keep the file at mode 0600 off shared places, and change the password afterwards.',
     zh: '若安装器支持，请使用 SSH 密钥；否则将文件权限设为 0600、不要放在共享位置，安装后更换密码。',

@@ -6,7 +6,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'vip-is-host': {
     en: "the address {address} of '{endpoint}' is that of its member '{host}'",
-    zh: "'{endpoint}' 的地址 {address} 就是其成员 '{host}' 的地址",
+    zh: '“{endpoint}”的地址 {address} 就是其成员“{host}”的地址',
   },
   'free-address': {
     en: 'Take a free address of the same segment; with DNS alone, leave `addresses` out.',
@@ -22,7 +22,7 @@ export const vipIsHost: Rule = {
   title: { en: 'A VIP that is a host’s own address', zh: 'VIP 与主机地址相同' },
   explanation: {
     en: 'A virtual address moves between members. If it is the fixed address of one of them, it answers twice after a failover (the standby takes it, the original boots with it), and SSH to the member may reach the other one.',
-    zh: '虚拟地址应在成员之间漂移。若它是某个成员的固定地址，切换后会出现两处应答（备用接管，原主启动后又带着它）,SSH 连接该成员时也可能连到另一台。',
+    zh: '虚拟地址应在成员之间漂移。若它是某个成员的固定地址，切换后会出现两处应答（备用接管，原主启动后又带着它），SSH 连接该成员时也可能连到另一台。',
   },
   reasons,
   *check(site) {

@@ -4,11 +4,11 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'weight-ignored': {
     en: "the weight of '{member}' does nothing under the policy {policy}",
-    zh: "策略 {policy} 下 '{member}' 的权重不起作用",
+    zh: '策略 {policy} 下“{member}”的权重不起作用',
   },
   'all-weights-zero': {
     en: "all members of '{endpoint}' have weight 0: no client would be sent anywhere",
-    zh: "'{endpoint}' 的所有成员权重都为 0：没有客户端会被分配",
+    zh: '“{endpoint}”的所有成员权重都为 0：没有客户端会被分配',
   },
   'use-weighted': {
     en: 'Set `policy: weighted`, or remove the weight.',

@@ -22,7 +22,7 @@ export const zoneLoopback: Rule = {
   title: { en: 'A public name leads to 127.0.0.1', zh: '域名指向 127.0.0.1' },
   explanation: {
     en: 'The sample zone that comes with BIND gives its apex the addresses 127.0.0.1 and ::1. Copied into a real zone, clients that use the bare domain talk to whatever listens on their own machine, which is hard to see in any log.',
-    zh: 'BIND 自带的示例区域把顶点设为 127.0.0.1 和 ：:1。照搬到真实区域后，使用裸域名的客户端会访问本机上的任意服务，且很难从日志中看出。',
+    zh: 'BIND 自带的示例区域把顶点设为 127.0.0.1 和：：1。照搬到真实区域后，使用裸域名的客户端会访问本机上的任意服务，且很难从日志中看出。',
   },
   reasons,
   *check(site) {

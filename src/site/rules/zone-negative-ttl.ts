@@ -7,7 +7,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'negative-ttl-over-target': {
     en: "a client that asks for {name} while it is missing keeps hearing so for {ttl}; the failover target of '{endpoint}' is {target}",
-    zh: "若客户端在 {name} 缺失时查询，会在 {ttl} 内一直得到“不存在”；而 '{endpoint}' 的故障切换目标是 {target}",
+    zh: '若客户端在 {name} 缺失时查询，会在 {ttl} 内一直得到“不存在”；而“{endpoint}”的故障切换目标是 {target}',
   },
   'lower-minimum': {
     en: 'Set the last number of the SOA record to {target} or less.',

@@ -7,15 +7,15 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'record-to-host': {
     en: "{name} resolves to {address}, which is host '{host}', and that is not a member of '{endpoint}'",
-    zh: "{name} 解析到 {address}，即主机 '{host}'，而它不是 '{endpoint}' 的成员",
+    zh: '{name} 解析到 {address}，即主机“{host}”，而它不是“{endpoint}”的成员',
   },
   'record-to-unknown': {
     en: "{name} resolves to {address}, which is no member of '{endpoint}' ({members})",
-    zh: "{name} 解析到 {address}，它不是 '{endpoint}' 的成员（{members}）",
+    zh: '{name} 解析到 {address}，它不是“{endpoint}”的成员（{members}）',
   },
   'no-record': {
     en: "the zone {zone} has no address for {name}, the name of '{endpoint}'",
-    zh: "区域 {zone} 中没有 {name}（'{endpoint}' 的域名）的地址",
+    zh: '区域 {zone} 中没有 {name}（“{endpoint}”的域名）的地址',
   },
   'point-to-member': { en: 'Point it to {address}.', zh: '请将其指向 {address}。' },
   'add-record': { en: 'Add `{label} 5 IN A {address}`.', zh: '请添加 `{label} 5 IN A {address}`。' },

@@ -6,7 +6,7 @@ import type { Rule } from '../rule.ts';
 const reasons = defineReasons({
   'zone-ttl-over-target': {
     en: "the zone lets clients keep {name} for {ttl}, but the failover target of '{endpoint}' is {target}",
-    zh: "该区域允许客户端缓存 {name} 达 {ttl}，而 '{endpoint}' 的故障切换目标是 {target}",
+    zh: '该区域允许客户端缓存 {name} 达 {ttl}，而“{endpoint}”的故障切换目标是 {target}',
   },
   'own-ttl': {
     en: 'Give the record a TTL of its own, such as `{label} 5 IN A …`; $TTL may stay as it is for the rest.',

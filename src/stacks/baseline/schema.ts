@@ -8,7 +8,7 @@ import { say } from '../../site/described.ts';
 import { dnsName, hostRef, ipAddress, oneOrMany, secretRef } from '../../site/values.ts';
 
 const attributes = {
-  mode: say(octalMode().optional(), "Mode in octal, in quotes: '0644'.", "八进制权限，须加引号：'0644'。"),
+  mode: say(octalMode().optional(), "Mode in octal, in quotes: '0644'.", "八进制权限，须加引号：`'0644'`。"),
   owner: say(ownerName().optional(), 'User that owns it.', '属主。'),
   group: say(ownerName().optional(), 'Group that owns it.', '属组。'),
 };

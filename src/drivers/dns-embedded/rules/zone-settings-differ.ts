@@ -8,11 +8,11 @@ import { planZones } from '../zone-plan.ts';
 const reasons = defineReasons({
   'dns-embedded/zone-settings-differ': {
     en: "'{endpoint}' and '{other}' share a zone and describe it differently",
-    zh: "'{endpoint}' 与 '{other}' 共用一个区域,但对它的描述不同",
+    zh: '“{endpoint}”与“{other}”共用一个区域，但对它的描述不同',
   },
   'dns-embedded/one-description': {
     en: 'Write the settings once and refer to them by a YAML anchor: `driver: &dns …`, `driver: *dns`.',
-    zh: '请只写一次设置,并用 YAML 锚点引用:`driver: &dns …`、`driver: *dns`。',
+    zh: '请只写一次设置，并用 YAML 锚点引用：`driver: &dns …`、`driver: *dns`。',
   },
 });
 
@@ -24,7 +24,7 @@ export const zoneSettingsDiffer: Rule = {
   title: { en: 'A zone that is described in two ways', zh: '同一区域有两种描述' },
   explanation: {
     en: 'A zone has one SOA record, one set of name servers and one file. Where two endpoints in it disagree, neither is right, and the watcher would not start.',
-    zh: '一个区域只有一条 SOA 记录、一组域名服务器和一个文件。若其中两个端点的描述不一致,则无从取舍,监视器将拒绝启动。',
+    zh: '一个区域只有一条 SOA 记录、一组域名服务器和一个文件。若其中两个端点的描述不一致，则无从取舍，监视器将拒绝启动。',
   },
   reasons,
   *check(site) {

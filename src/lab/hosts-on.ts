@@ -33,7 +33,7 @@ export async function bootHosts(
   hosts: readonly HostRecord[],
   signal?: AbortSignal,
 ): Promise<void> {
-  await eachOf(hosts, async (host) => await startHost(folders, record, host, signal));
+  await eachOf(hosts, async (host) => await startHost(folders, record, host, signal), signal);
   await waitForHosts(folders, record, hosts, signal);
 }
 
@@ -53,10 +53,19 @@ export async function replaceDisks(
   await bootHosts(folders, record, record.hosts);
 }
 
+/**
+ * Does the work for every host, some at once. Rejects only when all have ended: whoever takes the lab down after a
+ * failure must not be overtaken by one that still boots.
+ */
 export async function eachOf(
   hosts: readonly HostRecord[],
   work: (host: HostRecord) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const atOnce = limit(AT_ONCE);
-  await Promise.all(hosts.map(async (host) => await atOnce.run(async () => await work(host))));
+  const all = await Promise.allSettled(
+    hosts.map(async (host) => await atOnce.run(async () => await work(host), signal)),
+  );
+  const failed = all.find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }

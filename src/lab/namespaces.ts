@@ -19,16 +19,17 @@ export interface Supervisor {
 
 /**
  * The supervisor: init of its namespace. It says its pid as the machine sees it (the old /proc is still there), then
- * waits for one word; the end of its input instead of the word means that whoever wanted the lab has died. Later it
- * only waits, which also reaps what its hosts leave behind.
+ * has one word read; the end of the input instead of the word means that whoever wanted the lab has died, and so does
+ * the lab. All it ever does is wait, which is what reaps the processes that its hosts leave behind.
  */
 const INIT = `
 read -r pid rest </proc/self/stat
 mount -t proc proc /proc && mount -t tmpfs -o mode=755 tmpfs /run && hostname "$1" && ip link set lo up || exit 1
+exec 3<&0 </dev/null
+(read -r word <&3; [ "$word" = live-on ]) &
 echo "$pid"
-read -r word
-[ "$word" = live-on ] || exit 0
-exec </dev/null >/dev/null 2>&1
+wait $! || exit 0
+exec 3<&- >/dev/null 2>&1
 while :; do sleep 86400 & wait $!; done
 `;
 

@@ -121,6 +121,13 @@ WantedBy=multi-user.target
 `);
   });
 
+  it('gives a hollow node the kernel messages that it asks for, which containers do not have', () => {
+    const [kubelet] = startsOf(cluster, NODE, HOST_PATHS);
+    expect(unitText(kubelet as NonNullable<typeof kubelet>)).toContain(
+      'ExecStartPre=/bin/sh -c "test -e /dev/kmsg || ln -s null /dev/kmsg"\nExecStart=/usr/local/bin/kubemark \\\n',
+    );
+  });
+
   it('waits for the word of those that tell when they are ready, and gives a hollow node its own /tmp', () => {
     const units = [A, NODE].flatMap((machine) =>
       startsOf(cluster, machine, HOST_PATHS).map((start) => [start.name, unitText(start)] as const),

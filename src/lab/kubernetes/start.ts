@@ -11,6 +11,8 @@ export interface Start {
   readonly after: readonly string[];
   /** It keeps files of fixed names in /tmp, and gets a /tmp of its own. */
   readonly privateTmp: boolean;
+  /** A line for `sh -c`, run before each start. */
+  readonly prepare?: string;
 }
 
 /** Flags in a fixed order: `{ 'bind-address': '0.0.0.0' }` → `--bind-address=0.0.0.0`. */
@@ -33,6 +35,7 @@ export function unitText(start: Start): string {
     '',
     '[Service]',
     `Type=${start.tellsReady ? 'notify' : 'exec'}`,
+    ...(start.prepare === undefined ? [] : [`ExecStartPre=/bin/sh -c ${quoteUnitWord(start.prepare)}`]),
     `ExecStart=${start.argv.map(quoteUnitWord).join(' \\\n  ')}`,
     'Restart=always',
     'RestartSec=1',

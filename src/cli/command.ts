@@ -2,7 +2,10 @@ import type { Command } from 'commander';
 import type { Sentence } from '../base/reason.ts';
 import type { ExitCode, Io } from './io.ts';
 
-/** What a command's file exports: it adds arguments and options, and says what to run. */
+/**
+ * What a command's file exports: it adds arguments and options, and says what to run. Their texts stand there in
+ * English, and in Chinese in `help/texts-zh.ts` (a test asks for them); command lines to copy in `help/examples.ts`.
+ */
 export interface CommandModule {
   configure(command: Command, run: Runner): void;
 }

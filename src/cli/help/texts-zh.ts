@@ -73,6 +73,17 @@ export const textsZh: Readonly<Record<string, string>> = {
   'its name in the site file': '站点文件中的主机名',
   'do not ask': '不询问',
 
+  'copy from this member (default: the active one)': '从该成员复制（默认：主用成员）',
+  'copy to this member (default: all others)': '复制到该成员（默认：其他所有成员）',
+  'in both directions, so that all hold everything': '双向复制，使各成员内容齐全',
+  'whose content stands in a conflict: a member, NAME=member, or neither; may be repeated':
+    '冲突时以谁的内容为准：成员名、名称=成员，或 neither；可重复',
+  'only show what would be copied; exit code 3 where there is something':
+    '只显示将要复制的内容；有内容待复制时退出码为 3',
+  'with --dry-run: keep the plan, for `holdfast apply <file>`':
+    '与 --dry-run 合用：保存计划，供 `holdfast apply <文件>` 使用',
+  'with --dry-run: show also what has nothing to do': '与 --dry-run 合用：同时显示无需执行的内容',
+
   // tools
   'the pair to show': '用于演示的节点对',
   "not Debian's docker-registry, even where it is installed": '即使已安装 Debian 的 docker-registry 也不使用',

@@ -3,6 +3,7 @@ import type { ErrorTable } from '../base/error-table.ts';
 import { buildErrors } from '../lab/build/error-codes.ts';
 import { demoErrors } from '../lab/demo/error-codes.ts';
 import { labErrors } from '../lab/error-codes.ts';
+import { certificateErrors } from '../lab/kubernetes/certificate-error.ts';
 import { cliErrors } from './error.ts';
 
 /** What every error code that a command can end with means: those of all layers, the commands' own last. */
@@ -12,4 +13,5 @@ export const allErrorTables: readonly ErrorTable[] = [
   demoErrors,
   buildErrors,
   labErrors,
+  certificateErrors,
 ];

@@ -33,6 +33,16 @@ describe('holdfast', () => {
     expect(io.written.out).toBe('');
   });
 
+  it('says so in Chinese to who reads Chinese', async () => {
+    const io = fakeIo({ language: 'zh' });
+
+    expect(await runCli(['stauts'], io)).toBe(2);
+
+    expect(io.written.err).toBe(
+      '没有命令“stauts”；是否想写“holdfast status”？\n→ holdfast --help 会列出全部命令。\n',
+    );
+  });
+
   it('prints its version', async () => {
     const io = fakeIo();
 

@@ -3,15 +3,27 @@ import { Command, CommanderError } from 'commander';
 import { SiteError } from '../app/site-error.ts';
 import { InterruptedError } from '../base/interrupt.ts';
 import { nearest } from '../base/nearest.ts';
+import type { Sentence } from '../base/reason.ts';
 import type { CliCommand, Runner } from './command.ts';
 import { commands } from './commands.ts';
 import { speakTo } from './help/command-help.ts';
 import { rootHelp } from './help.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
+import { say } from './say.ts';
 import { openTerminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 export { VERSION };
+
+const WORDS = {
+  noCommand: { en: "there is no command '{name}'", zh: '没有命令“{name}”' },
+  meant: {
+    en: "there is no command '{name}'; did you mean 'holdfast {meant}'?",
+    zh: '没有命令“{name}”；是否想写“holdfast {meant}”？',
+  },
+  listed: { en: "'holdfast --help' lists them all.", zh: 'holdfast --help 会列出全部命令。' },
+  unknownOption: { en: 'unknown option {option}', zh: '未知的选项 {option}' },
+} satisfies Record<string, Sentence>;
 
 /**
  * Runs one command line.
@@ -36,7 +48,7 @@ async function showHelp(args: readonly string[], io: Io): Promise<ExitCode> {
   const entry = args.includes('help') ? commands.find((command) => command.name === topic) : undefined;
   if (entry !== undefined) return runCommand(entry, ['--help'], io);
   const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--help' && arg !== '-h');
-  if (unknown !== undefined) io.err(`unknown option ${unknown}\n\n`);
+  if (unknown !== undefined) io.err(`${say(io, WORDS.unknownOption, { option: unknown })}\n\n`);
   io.out(rootHelp(commands, io));
   return unknown === undefined ? exitCodes.done : exitCodes.usage;
 }
@@ -46,10 +58,8 @@ function refuseName(name: string, io: Io): ExitCode {
     name,
     commands.map((command) => command.name),
   );
-  io.err(
-    `there is no command '${name}'${meant === undefined ? '' : `; did you mean 'holdfast ${meant}'?`}\n`,
-  );
-  io.err("→ 'holdfast --help' lists them all.\n");
+  io.err(`${say(io, meant === undefined ? WORDS.noCommand : WORDS.meant, { name, meant: meant ?? '' })}\n`);
+  io.err(`→ ${say(io, WORDS.listed)}\n`);
   return exitCodes.usage;
 }
 

@@ -15,6 +15,7 @@ import { openSite } from './open.ts';
 import { addEngineOptions, type EngineOptions, openEngine } from './open-engine.ts';
 import { paint } from './paint.ts';
 import { renderTimeline } from './render/run-timeline.ts';
+import { columns, widthOf } from './render/width.ts';
 import { say } from './say.ts';
 
 /** Adds the options and `show`. */
@@ -66,7 +67,7 @@ async function list(io: Io, options: EngineOptions): Promise<ExitCode> {
       )}\n`,
     );
   else if (rows.length === 0) io.err(`${say(io, WORDS.none)}\n`);
-  else io.out(table([say(io, WORDS.head).split('|'), ...rows.map((row) => cells(io, row))]));
+  else io.out(listed(io, [say(io, WORDS.head).split('|'), ...rows.map((row) => cells(io, row))]));
   return exitCodes.done;
 }
 
@@ -164,22 +165,10 @@ function titleOf({ stepKinds, render }: Context, plan: Plan, id: string): string
   return step?.host === undefined ? title : `${title} (${step.host})`;
 }
 
-/** Columns as wide as their widest cell; Chinese characters take two places. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows)
-    row.forEach((cell, index) => {
-      const isLast = index === row.length - 1;
-      if (!isLast) widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
-    });
-  const pad = (cell: string, index: number): string =>
-    cell + ' '.repeat(Math.max(0, (widths[index] ?? 0) - widthOf(cell)));
-  return rows.map((row) => `${row.map(pad).join('  ').trimEnd()}\n`).join('');
-}
-
-function widthOf(text: string): number {
-  return [...text].reduce(
-    (sum, character) => sum + (/[\u1100-\u115f\u2e80-\uffe6]/.test(character) ? 2 : 1),
-    0,
-  );
+/** Where the terminal is too narrow, without the time: the id of a run begins with it. */
+function listed(io: Io, rows: readonly (readonly string[])[]): string {
+  const whole = columns(rows);
+  const isTooWide = io.outIsTty && whole.some((line) => widthOf(line) > io.columns);
+  const lines = isTooWide ? columns(rows.map((row) => (row.length > 2 ? row.toSpliced(1, 1) : row))) : whole;
+  return lines.map((line) => `${line}\n`).join('');
 }

@@ -2,11 +2,12 @@
 import { formatInstant } from '../../base/clock.ts';
 import { formatDuration } from '../../base/duration.ts';
 import type { Reason, Sentence } from '../../base/reason.ts';
-import type { Entry, Operator } from '../../store/journal.ts';
+import type { Entry, Operator, Outcome } from '../../store/journal.ts';
 import type { Io } from '../io.ts';
 import { paint } from '../paint.ts';
 import { say } from '../say.ts';
 import { neutralise } from './diff.ts';
+import { wrap } from './width.ts';
 
 export interface TimelineOptions {
   readonly entries: readonly Entry[];
@@ -33,20 +34,40 @@ const WORDS = {
 } satisfies Record<Entry['type'], Sentence>;
 
 const EVIDENCE = {
-  asked: { en: 'asked', zh: '查询' },
-  got: { en: 'got', zh: '结果' },
-  expected: { en: 'expected', zh: '期望' },
+  asked: { en: 'asked: {text} ({took})', zh: '查询：{text}（{took}）' },
+  got: { en: 'got: {text}', zh: '结果：{text}' },
+  expected: { en: 'expected: {text}', zh: '期望：{text}' },
 };
+
+const OUTCOMES: Readonly<Record<Outcome, Sentence>> = {
+  succeeded: { en: 'succeeded', zh: '成功' },
+  reverted: { en: 'rolled back', zh: '已回滚' },
+  stopped: { en: 'stopped', zh: '已停止' },
+  unknown: { en: 'state unknown', zh: '状态未知' },
+};
+
+/** The time stands left of everything. */
+const TIME_CELLS = 25;
+/** In less room nothing is broken. */
+const NARROWEST = 30;
 
 /** The journal as lines, oldest first. */
 export function renderTimeline(io: Io, o: TimelineOptions): string {
   const lines = o.entries.flatMap((entry) => {
     const { text, details } = tell(io, entry, o);
     const where = 'step' in entry ? `${entry.step} ` : '';
-    const head = `${paint(io, 2, formatInstant(entry.at))} ${paint(io, 1, where)}${neutralise(text)}`;
-    return [head, ...details.map((line) => `${' '.repeat(25)}${neutralise(line)}`)];
+    const head = `${paint(io, 1, where)}${neutralise(text)}`;
+    const [first = '', ...rest] = [head, ...details.map(neutralise)].flatMap((line) => broken(io, line));
+    const time = paint(io, 2, formatInstant(entry.at));
+    return [`${time} ${first}`, ...rest.map((line) => `${' '.repeat(TIME_CELLS)}${line}`)];
   });
   return `${lines.join('\n')}\n`;
+}
+
+/** On a terminal what is too long goes on beside the time, not below it. */
+function broken(io: Io, line: string): string[] {
+  const room = io.columns - TIME_CELLS;
+  return io.outIsTty && room >= NARROWEST ? wrap(line, room) : [line];
 }
 
 function tell(io: Io, entry: Entry, o: TimelineOptions): { text: string; details: readonly string[] } {
@@ -57,7 +78,10 @@ function tell(io: Io, entry: Entry, o: TimelineOptions): { text: string; details
     case 'rollback-begun':
       return { text: word({ who: who(entry.by) }), details: [] };
     case 'run-closed':
-      return { text: word({ outcome: entry.outcome, why: o.render(entry.because) }), details: [] };
+      return {
+        text: word({ outcome: say(io, OUTCOMES[entry.outcome]), why: o.render(entry.because) }),
+        details: [],
+      };
     case 'step-begun':
       return {
         text: word({ title: o.title(entry.step) }),
@@ -72,8 +96,8 @@ function tell(io: Io, entry: Entry, o: TimelineOptions): { text: string; details
     case 'revert-failed': {
       const { message, expected, got, hint, evidence } = entry.error;
       const details = [
-        ...(expected === undefined ? [] : [`${say(io, EVIDENCE.expected)}: ${expected}`]),
-        ...(got === undefined ? [] : [`${say(io, EVIDENCE.got)}: ${got}`]),
+        ...(expected === undefined ? [] : [say(io, EVIDENCE.expected, { text: expected })]),
+        ...(got === undefined ? [] : [say(io, EVIDENCE.got, { text: got })]),
         ...(evidence === undefined
           ? []
           : evidence
@@ -98,9 +122,9 @@ function evidenceLines(
   { asked, got, expected, tookMs }: NonNullable<Extract<Entry, { type: 'step-verified' }>['evidence']>,
 ): string[] {
   return [
-    `${say(io, EVIDENCE.asked)}: ${asked} (${formatDuration(tookMs)})`,
-    `${say(io, EVIDENCE.got)}: ${got}`,
-    ...(expected === undefined || expected === got ? [] : [`${say(io, EVIDENCE.expected)}: ${expected}`]),
+    say(io, EVIDENCE.asked, { text: asked, took: formatDuration(tookMs) }),
+    say(io, EVIDENCE.got, { text: got }),
+    ...(expected === undefined || expected === got ? [] : [say(io, EVIDENCE.expected, { text: expected })]),
   ].flatMap((line) => line.split('\n'));
 }
 

@@ -115,11 +115,11 @@ export const stepErrors = defineErrors({
   'step/unit-failed': {
     en: {
       what: 'The unit did not start, or did not stay up for more than a moment.',
-      mend: 'See its last journal lines with --verbose, or `journalctl -u UNIT -e` on the host.',
+      mend: 'Read its last journal lines, shown with the error; more of them: `journalctl -u UNIT -e` on the host.',
     },
     zh: {
       what: '单元未能启动，或启动后很快退出。',
-      mend: '请用 --verbose 查看其最后的日志，或在主机上运行 `journalctl -u UNIT -e`。',
+      mend: '请查看随错误显示的最后几行日志；更多日志：在主机上运行 `journalctl -u UNIT -e`。',
     },
   },
   'step/no-such-sysctl': {

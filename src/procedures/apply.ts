@@ -10,6 +10,7 @@ import type { Step } from '../engine/step.ts';
 import type { FactQuery, Facts } from '../hosts/fact.ts';
 import type { Endpoint, Site, SitePath, StackSpec } from '../site/model.ts';
 import { filterHosts } from './filter-hosts.ts';
+import { type Group, joinSteps } from './join-steps.ts';
 import type { Known, Planned, Procedure } from './procedure.ts';
 
 /** Absent lists: everything. With stacks or endpoints named, only what is named is planned. */
@@ -92,7 +93,10 @@ export const apply: Procedure<ApplyRequest> = {
     const { refused, warnings } = findUnreachable(site, facts, request);
     const { steps, failures } = stepsOf(site, facts, request, known);
     if (refused.length + failures.length > 0) return { refused: [...refused, ...failures] };
-    return seal(site, facts, request, steps, warnings);
+    const found = select(site, request).stacks.flatMap(
+      (stack) => known.stacks.get(stack.kind).findings?.(site, stack, facts) ?? [],
+    );
+    return seal(site, facts, request, steps, [...warnings, ...found]);
   },
 };
 
@@ -134,11 +138,16 @@ function stepsOf(
   known: Known,
 ): { steps: Step[]; failures: Finding[] } {
   const { stacks, endpoints } = select(site, request);
-  const steps: Step[] = [];
+  const groups: Group[] = [];
   const failures: Finding[] = [];
-  const gather = (name: string, path: SitePath, plan: () => readonly Step[]): void => {
+  const gather = (
+    name: string,
+    path: SitePath,
+    of: Omit<Group, 'steps'>,
+    plan: () => readonly Step[],
+  ): void => {
     try {
-      steps.push(...plan());
+      groups.push({ ...of, steps: plan() });
     } catch (error) {
       if (!isHoldfastError(error)) throw error;
       const because = reasons.of('apply/cannot-plan', { name, message: messageOf(error) });
@@ -150,13 +159,16 @@ function stepsOf(
   };
   for (const stack of stacks) {
     const plan = () => known.stacks.get(stack.kind).plan(site, stack, facts, { kind: 'build' });
-    gather(stack.name, ['stacks', stack.name], plan);
+    const afterEndpoint = known.stacks.get(stack.kind).afterEndpoint === true;
+    const of = { endpoint: stack.endpoint, part: 'stack', afterEndpoint } as const;
+    gather(stack.name, ['stacks', stack.name], of, plan);
   }
   for (const endpoint of endpoints) {
     const plan = () => known.drivers.get(endpoint.driver.kind).plan(site, endpoint, facts);
-    gather(endpoint.name, ['endpoints', endpoint.name], plan);
+    const of = { endpoint: endpoint.name, part: 'driver', afterEndpoint: false } as const;
+    gather(endpoint.name, ['endpoints', endpoint.name], of, plan);
   }
-  return { steps, failures };
+  return { steps: joinSteps(groups), failures };
 }
 
 function findWrongNames(site: Site, request: ApplyRequest): Finding[] {

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { SystemClock } from '../base/clock.ts';
 import type { Sentence } from '../base/reason.ts';
-import { listLabs } from '../lab/find-lab.ts';
+import { labNames } from '../lab/find-lab.ts';
 import { labFolders, labsFolder } from '../lab/folders.ts';
 import { takeDown } from '../lab/remove-lab.ts';
 import type { Runner } from './command.ts';
@@ -43,7 +43,7 @@ async function down(io: Io, options: DownOptions): Promise<ExitCode> {
 async function namesOf(io: Io, options: DownOptions): Promise<readonly string[]> {
   const named = labNameOf(io, options);
   if (named !== undefined && !options.all) return [named];
-  const all = (await listLabs(labsFolder(io.env))).map(({ folders }) => folders.name);
+  const all = await labNames(labsFolder(io.env));
   if (options.all || all.length <= 1) return all;
   return [(await findLabOf(io, options)).record.name];
 }

@@ -1,5 +1,4 @@
 /** `holdfast lab up`: the hosts of a site file, as containers with a real systemd. */
-import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { SystemClock } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
@@ -62,7 +61,7 @@ async function up(io: Io, options: UpOptions): Promise<ExitCode> {
   io.err(
     `${say(io, WORDS.up, { name: lab.name, took: formatDuration(Math.round(clock.monotonicMs() - began)) })}\n`,
   );
-  const flag = options.file === undefined ? '' : ` -f ${relative(io.cwd, lab.file)}`;
+  const flag = options.file === undefined ? '' : ` -f ${options.file}`;
   io.err(`${say(io, WORDS.next, { host: lab.hosts[0]?.name ?? '', file: flag })}\n`);
   return exitCodes.done;
 }

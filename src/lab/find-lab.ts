@@ -28,15 +28,16 @@ export async function attachLab(
   return runningLab(folders, record, o.clock);
 }
 
+/** Names of all labs in the folder, also of those of which no more than a folder is left. */
+export async function labNames(labs: string): Promise<string[]> {
+  const names = await readdir(labs).catch(() => []);
+  return names.filter((name) => !name.startsWith('.')).sort();
+}
+
 /** All labs in the folder, by name, dead ones included. */
 export async function listLabs(labs: string): Promise<FoundLab[]> {
-  const names = await readdir(labs).catch(() => []);
-  const found = await Promise.all(
-    names
-      .filter((name) => !name.startsWith('.'))
-      .sort()
-      .map(async (name) => await readLab(labFolders(labs, name))),
-  );
+  const names = await labNames(labs);
+  const found = await Promise.all(names.map(async (name) => await readLab(labFolders(labs, name))));
   return found.filter((lab) => lab !== undefined);
 }
 

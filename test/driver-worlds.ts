@@ -8,7 +8,9 @@ import { dnsEmbeddedConfig } from '../src/drivers/dns-embedded/schema.ts';
 import { dnsUpdateConfig } from '../src/drivers/dns-update/schema.ts';
 import type { DriverWorld, WorldMaker } from './driver-contract.ts';
 import { localHost, makeContext, makeEndpoint, makeSite, ZONE } from './driver-world.ts';
+import { keepalivedWorld } from './keepalived-world.ts';
 import { makeTsigKey, namedMissing, startNamed } from './named.ts';
+import { segmentMissing } from './vip-segment.ts';
 
 /** The zone files of the runbook, with addresses of documentation. */
 export const RUNBOOK_ZONE = `$TTL 1D
@@ -45,6 +47,7 @@ export const worlds: Readonly<Record<string, WorldMaker>> = {
   'dns-embedded': { missing: undefined, make: dnsEmbeddedWorld },
   'dns-update': { missing: namedMissing, make: dnsUpdateWorld },
   'dns-bind': { missing: namedMissing, make: dnsBindWorld },
+  keepalived: { missing: segmentMissing, make: keepalivedWorld },
 };
 
 async function dnsBindWorld(): Promise<DriverWorld> {

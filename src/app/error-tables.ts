@@ -7,6 +7,7 @@ import { dnsBindErrors } from '../drivers/dns-bind/error.ts';
 import { dnsEmbeddedErrors } from '../drivers/dns-embedded/error.ts';
 import { dnsUpdateErrors } from '../drivers/dns-update/error.ts';
 import { driverErrors } from '../drivers/error-codes.ts';
+import { keepalivedErrors } from '../drivers/vrrp-error.ts';
 import { engineErrors } from '../engine/error-codes.ts';
 import { stepErrors } from '../engine/steps/parts/error-codes.ts';
 import { hostErrors } from '../hosts/error-codes.ts';
@@ -30,6 +31,7 @@ export const errorTables: readonly ErrorTable[] = [
   dnsEmbeddedErrors,
   dnsUpdateErrors,
   dnsBindErrors,
+  keepalivedErrors,
   dnsErrors,
   artifactsErrors,
   baselineErrors,

@@ -17,13 +17,21 @@ export interface AddressRecord {
  *   `driver/member-address` where a member is known by a name only
  */
 export function addressRecords(endpoint: Endpoint, answer: Answer): AddressRecord[] {
-  if (answer.members.length === 0) throw emptyAnswer(endpoint);
   const found = new Map<string, AddressRecord>();
-  for (const name of answer.members) {
-    const record = addressRecord(endpoint, memberNamed(endpoint, name));
+  for (const member of membersOf(endpoint, answer)) {
+    const record = addressRecord(endpoint, member);
     found.set(record.address, record);
   }
   return [...found.values()];
+}
+
+/**
+ * The members that an answer names, in its order.
+ * @throws DriverError `driver/empty-answer`, `driver/unknown-member`
+ */
+export function membersOf(endpoint: Endpoint, answer: Answer): Member[] {
+  if (answer.members.length === 0) throw emptyAnswer(endpoint);
+  return answer.members.map((name) => memberNamed(endpoint, name));
 }
 
 /** One member's record. @throws DriverError `driver/member-address` */

@@ -24,6 +24,13 @@ export interface DriverSupports {
   readonly policies: readonly PolicyName[];
   /** Whether more than one member can be answered at once. */
   readonly manyMembers: boolean;
+  /** False where there is nothing that a client could keep for a TTL: an address that moves. Absent: true. */
+  readonly keepsTtl?: boolean;
+  /**
+   * True where the members move the endpoint among themselves, without Holdfast (VRRP): another owner than the published
+   * one is a failover that has happened, which the watcher takes over instead of undoing it. Absent: false.
+   */
+  readonly hostsDecide?: boolean;
 }
 
 /** What clients should get. An empty member list is never published: all down means fail static. */

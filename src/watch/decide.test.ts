@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Scenario, testMembers, testPolicy } from '../../test/watch-scenario.ts';
 
 /** Both up, original answers. */
-function running(over: Parameters<typeof testPolicy>[0] = {}): Scenario {
-  const scenario = new Scenario(testPolicy(over));
+function running(...policy: Parameters<typeof testPolicy>): Scenario {
+  const scenario = new Scenario(testPolicy(...policy));
   for (const { name } of scenario.policy.members) scenario.settle(name, 'up');
   scenario.wait(scenario.policy.holdDownMs);
   return scenario;
@@ -381,6 +381,47 @@ describe('drift', () => {
     const { epoch } = scenario.state;
     scenario.settle('original', 'down');
     expect(scenario.feed({ type: 'observed', epoch, drift, at: scenario.at }).act).toBeUndefined();
+  });
+});
+
+describe('an endpoint that the hosts move by themselves', () => {
+  const drift = { code: 'test/drift', params: {} };
+  const moved = () => {
+    const scenario = running({}, { hostsDecide: true });
+    const { epoch } = scenario.state;
+    return { scenario, seen: { type: 'observed', epoch, drift, members: ['standby'] } as const };
+  };
+
+  test('is followed: the new owner is the answer, under a new epoch, and nothing is undone', () => {
+    const { scenario, seen } = moved();
+
+    const decision = scenario.feed({ ...seen, at: scenario.at });
+
+    expect(decision.act).toBeUndefined();
+    expect(decision.answer).toMatchObject({ members: ['standby'], epoch: seen.epoch + 1 });
+    expect(scenario.state.history[0]).toMatchObject({
+      kind: 'failover',
+      from: ['original'],
+      to: ['standby'],
+    });
+  });
+
+  test('is not followed to two owners at once, nor to a stranger', () => {
+    const { scenario, seen } = moved();
+    const two = scenario.feed({ ...seen, members: ['original', 'standby'], at: scenario.at });
+    expect(two.answer).toBeUndefined();
+    scenario.wait(10_000);
+    expect(scenario.feed({ ...seen, members: ['nobody'], at: scenario.at }).answer).toBeUndefined();
+  });
+
+  test('is led back where a person has said who is to answer', () => {
+    const { scenario } = moved();
+    scenario.command({ verb: 'force', members: ['original'] });
+    const { epoch } = scenario.state;
+
+    const decision = scenario.feed({ type: 'observed', epoch, drift, members: ['standby'], at: scenario.at });
+
+    expect(decision.act?.kind).toBe('republish');
   });
 });
 

@@ -22,7 +22,7 @@
  *
  * Under `all-healthy` and `weighted` the answer is a set: members leave it at once, and join outside the hold-down.
  */
-import { answerCommand, change, keep } from './change.ts';
+import { answerCommand, change, keep, type Wanted } from './change.ts';
 import type { EndpointState } from './endpoint-state.ts';
 import type {
   Adopted,
@@ -163,12 +163,27 @@ function observed(state: EndpointState, event: Observed, at: Moment, policy: Wat
     return keep(state, STEADY);
   }
   if (state.stoodDown !== undefined) return keep(state, state.stoodDown.because);
+  const moved = movedByHosts(state, event, policy);
+  if (moved !== undefined) return change(state, moved, at, policy);
   const mended = state.mendedAtMs;
   if (mended !== undefined && at.monotonicMs < mended + policy.holdDownMs) {
     return keep(state, reasons.of('watch/drift-again', { why: event.drift }));
   }
   const because = reasons.of('watch/drift', { why: event.drift });
   return { state: { ...state, mendedAtMs: at.monotonicMs }, act: { kind: 'republish', because }, because };
+}
+
+/**
+ * The hosts have moved the endpoint by themselves, to one member: that is what clients get, and undoing it could lead
+ * them to a member that is gone. Not while a person has said who is to answer.
+ */
+function movedByHosts(state: EndpointState, { members }: Observed, policy: WatchPolicy): Wanted | undefined {
+  const [to] = members ?? [];
+  if (!policy.hostsDecide || !policy.automatic || members?.length !== 1 || to === undefined) return undefined;
+  if (state.override !== undefined || state.pending !== undefined) return undefined;
+  if (!policy.memberIndex.has(to)) return undefined;
+  const because = reasons.of('watch/moved-by-hosts', { from: state.answer?.members ?? [], to });
+  return { members: [to], as: 'failover', because };
 }
 
 function standDown(state: EndpointState, event: RefusedAsOlder, at: Moment): Decision {

@@ -245,7 +245,8 @@ export class EndpointWatch implements AsyncDisposable {
     const drift = driftOf(answer, observed, this.policy.policy);
     this.#observed = { drift, at: this.#o.clock.now() };
     this.#o.emit({ type: 'observed', observed, drift });
-    this.#feed({ type: 'observed', epoch: answer.epoch, drift, at: momentOf(this.#o.clock) });
+    const { members } = observed;
+    this.#feed({ type: 'observed', epoch: answer.epoch, members, drift, at: momentOf(this.#o.clock) });
   }
 
   #reply(reply: Reply): void {

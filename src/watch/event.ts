@@ -69,6 +69,8 @@ export interface Adopted {
 export interface Observed {
   readonly type: 'observed';
   readonly epoch: number;
+  /** Who answers clients now, where the driver knows it. */
+  readonly members?: readonly MemberName[];
   readonly drift: Reason | undefined;
 }
 

@@ -20,6 +20,8 @@ export interface WatchPolicy {
   readonly damping: DampingPolicy;
   /** Whether the driver can answer with more than one member. */
   readonly manyMembers: boolean;
+  /** Whether the members move the endpoint among themselves (`DriverSupports.hostsDecide`). */
+  readonly hostsDecide: boolean;
   /** How long to wait for a verdict that is not there yet: a first one, or one in doubt. */
   readonly graceMs: number;
   /** How long to wait after a parity check that failed before the next. */
@@ -65,6 +67,7 @@ export function policyOf(
     failback: endpoint.failback,
     damping: defaultDamping,
     manyMembers: supports.manyMembers,
+    hostsDecide: supports.hostsDecide ?? false,
     graceMs: (endpoint.fall + 1) * (endpoint.intervalMs + endpoint.timeoutMs),
     parityRecheckMs: parityRecheckMs(endpoint.failback.afterMs),
     parityTimeoutMs: PARITY_TIMEOUT_MS,

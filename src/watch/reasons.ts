@@ -40,6 +40,10 @@ export const reasons = defineReasons({
     en: 'clients already get {members}: starting to watch moves nobody',
     zh: '客户端目前得到的就是 {members}：开始监视不会移动任何客户端',
   },
+  'watch/moved-by-hosts': {
+    en: 'the hosts have moved from {from} to {to} by themselves',
+    zh: '主机已自行从 {from} 切换到 {to}',
+  },
   'watch/failover': { en: 'failover from {from} to {to}: {why}', zh: '从 {from} 故障切换到 {to}：{why}' },
   'watch/doubted': {
     en: 'it is not sure that {members} can answer: nobody moves there before the next result of a probe',

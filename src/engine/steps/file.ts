@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { defineReasons } from '../../base/reason.ts';
+import { Secret } from '../../base/secret.ts';
 import { secretRef } from '../../site/values.ts';
 import type { StepContext, StepKind } from '../step.ts';
 import { absolutePath, argv, octalMode, ownerName } from './parts/arguments.ts';
@@ -29,6 +30,8 @@ export const fileArgs = z
     path: absolutePath(),
     content: z.string().max(MOST_CONTENT_CHARACTERS).optional(),
     contentFrom: secretRef().optional(),
+    /** What stands before and after the secret in the file: it is one word of a configuration. */
+    around: z.tuple([z.string(), z.string()]).optional(),
     absent: z.literal(true).optional(),
     mode: octalMode().optional(),
     owner: ownerName().optional(),
@@ -53,7 +56,13 @@ const reasons = defineReasons({ ...wantedFileReasons, ...own });
 export async function wantedFile(ctx: StepContext, args: FileArgs): Promise<WantedFile> {
   const { path, mode, owner, group, validate } = args;
   const attributes = { path, mode, owner, group, validate };
-  if (args.contentFrom !== undefined) return { ...attributes, content: await ctx.secret(args.contentFrom) };
+  if (args.contentFrom !== undefined) {
+    const secret = await ctx.secret(args.contentFrom);
+    if (args.around === undefined) return { ...attributes, content: secret };
+    const [before, after] = args.around;
+    const content = `${before}${secret.reveal().trim()}${after}`;
+    return { ...attributes, content: new Secret(secret.reference, content) };
+  }
   return { ...attributes, content: args.content === undefined ? undefined : Buffer.from(args.content) };
 }
 

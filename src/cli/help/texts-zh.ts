@@ -80,6 +80,9 @@ export const textsZh: Readonly<Record<string, string>> = {
     '冲突时以谁的内容为准：成员名、名称=成员，或 neither；可重复',
   'only show what would be copied; exit code 3 where there is something':
     '只显示将要复制的内容；有内容待复制时退出码为 3',
+  'only show what would be done; exit code 3 where there is something':
+    '只显示将要执行的内容；有待执行的内容时退出码为 3',
+  'which one, where several can be upgraded': '升级哪一个，有多个可升级时需要',
   'with --dry-run: keep the plan, for `holdfast apply <file>`':
     '与 --dry-run 合用：保存计划，供 `holdfast apply <文件>` 使用',
   'with --dry-run: show also what has nothing to do': '与 --dry-run 合用：同时显示无需执行的内容',

@@ -47,8 +47,8 @@ describe('holdfast lint', () => {
 
     expect(await runCli(['lint', '-f', file], io)).toBe(2);
 
-    expect(io.written.out).toContain("错误 HF005 本站点没有主机“orignal”");
-    expect(io.written.out).toContain("→ 是否想写“original”？");
+    expect(io.written.out).toContain('错误 HF005 本站点没有主机“orignal”');
+    expect(io.written.out).toContain('→ 是否想写“original”？');
   });
 
   it('counts warnings as errors only with --strict', async () => {

@@ -122,7 +122,7 @@ function draw(
     rendererOptions: {
       logger: new ListrLogger({ processOutput: output }),
       collapseSubtasks: false,
-      collapseSkips: false,
+      collapseSkips: true,
       formatOutput: 'truncate',
     },
   }).run();
@@ -144,9 +144,10 @@ function hostTask(
         let ended = 0;
         await Promise.all(
           steps.map(async (label) => {
-            await follow(channels.get(label.step)!, (text) => {
+            const end = await follow(channels.get(label.step)!, (text) => {
               task.output = `${titleOf(label)}: ${text}`;
             });
+            if (end.kind === 'failed') throw new Error(`${name}  ${titleOf(label)}: ${neutralise(end.text)}`);
             ended++;
             task.title = `${name}  ${ended}/${steps.length}`;
           }),
@@ -174,18 +175,19 @@ function stepTask(io: Io, title: string, channel: Channel): ListrTask<unknown, t
         task.output = text;
       });
       task.title = title;
+      // listr shows an error's message where the title was.
+      if (end.kind === 'failed') throw new Error(`${title}: ${neutralise(end.text)}`);
       if (end.kind === 'skipped') task.skip(`${title}: ${neutralise(end.text)}`);
       else if (end.text !== '') task.title = `${title}  ${neutralise(end.text)}`;
     },
   };
 }
 
-/** @throws Error where the step failed, which listr shows */
+/** @returns how it ended; a failure is for the caller to throw, so that listr shows it */
 async function follow(channel: Channel, show: (text: string) => void): Promise<Told> {
   let isUnderWay = false;
   for (;;) {
     const told = await channel.next();
-    if (told.kind === 'failed') throw new Error(neutralise(told.text));
     if (told.kind !== 'doing' && told.kind !== 'remark') return told;
     isUnderWay ||= told.kind === 'doing';
     if (isUnderWay) show(neutralise(told.text));

@@ -37,6 +37,10 @@ const WORDS = {
     en: 'nothing to change: {steps} as wanted',
     zh: '无需变更：{steps} 个步骤均已符合要求',
   },
+  nothingAtAll: {
+    en: 'nothing to change: no stack or driver of this site plans a step on its hosts',
+    zh: '无需变更：本站点没有需要在主机上执行步骤的栈或驱动',
+  },
   summary: { en: '{changes} to change on {hosts}', zh: '{hosts}上共 {changes} 项变更' },
   change: { en: '{count} step', zh: '{count}' },
   changes: { en: '{count} steps', zh: '{count}' },
@@ -137,6 +141,7 @@ function summary(io: Io, view: PlanView): string {
   ];
   const many = (one: keyof typeof WORDS, more: keyof typeof WORDS, count: number): string =>
     say(io, WORDS[count === 1 ? one : more], { count });
+  if (steps.length === 0) return say(io, WORDS.nothingAtAll);
   if (changes === 0 && noes.length === 0)
     return say(io, WORDS.nothing, { steps: many('change', 'changes', steps.length) });
   const changing = steps.filter(({ shown }) => shown.state === 'todo' || shown.state === 'later');

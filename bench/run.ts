@@ -11,6 +11,8 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<BenchRow[]
   dns: () => import('./dns-qps.ts'),
   probes: () => import('./probes.ts'),
   failover: () => import('./failover.ts'),
+  vip: () => import('./vip.ts'),
+  lab: () => import('./lab.ts'),
 };
 
 const wanted = process.argv.slice(2);

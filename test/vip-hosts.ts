@@ -31,6 +31,7 @@ export function onEth0(text: string): HostAddress {
 interface FileArgs {
   readonly path: string;
   readonly content?: string;
+  readonly around?: readonly [string, string];
   readonly mode?: string;
 }
 
@@ -46,7 +47,8 @@ export async function layOut(segment: Segment, steps: readonly Step[]): Promise<
       for (const [key, value] of Object.entries(values)) shell(`sysctl -qw ${key}=${value}`);
     }
     const files = kind === 'file' ? [args as FileArgs] : kind === 'service-config' ? filesOf(args) : [];
-    for (const { path, content, mode } of files) {
+    for (const { path, content: given, around, mode } of files) {
+      const content = given ?? around?.join('pass1234');
       if (content === undefined) continue;
       shell(`mkdir -p ${path.slice(0, path.lastIndexOf('/'))}`);
       const attributes = { mode: Number.parseInt(mode ?? '0644', 8) };

@@ -1,0 +1,207 @@
+/**
+ * Failover of an address as a client sees it: two hosts and a client in network namespaces, a TCP service on both, and
+ * a client that opens a connection each 10 ms. The outage is the longest time without an answer. Faults: the owner's
+ * cable is cut; the service on the owner is killed with SIGKILL.
+ * Beside it the configuration of the Cloudpods runbook, word for word (VRRPv2, `advert_int 1`, a script each second), on
+ * the same hosts with the same client. `node bench/vip.ts [rounds]`
+ */
+import { SystemClock } from '../src/base/clock.ts';
+import { keepalived } from '../src/drivers/keepalived/index.ts';
+import { keepalivedConfig } from '../src/drivers/keepalived/schema.ts';
+import { makeAnswer, makeContext, makeEndpoint, makeSite } from '../test/driver-world.ts';
+import { segmentFacts, startVipGroup } from '../test/vip-hosts.ts';
+import {
+  nowMs,
+  openPair,
+  PAIR_ADDRESSES,
+  PAIR_PORT,
+  PAIR_VIP,
+  type Pair,
+  type PairMember,
+} from '../test/vip-pair.ts';
+import { segmentMissing, segmentPool } from '../test/vip-segment.ts';
+import { type BenchRow, formatRows, median, reachesTarget } from './row.ts';
+
+const ROUNDS = 10;
+/** Nothing has failed for this long: the next fault may come. Longer than the runbook's way back takes. */
+const STEADY_MS = 2_000;
+const PATIENCE_MS = 30_000;
+const clock = new SystemClock();
+
+const FAULTS = ['host cut off', 'service killed', 'planned switch'] as const;
+type Fault = (typeof FAULTS)[number];
+
+interface Contender extends AsyncDisposable {
+  readonly name: string;
+  /** Moves the address on purpose, where it can. */
+  publish?(member: PairMember): Promise<unknown>;
+}
+
+/** Measures both, one after the other. @param rounds of each fault */
+export async function run(rounds = ROUNDS): Promise<BenchRow[]> {
+  if (segmentMissing !== undefined) return [];
+  const ours = await measure(rounds, startHoldfast);
+  const runbook = await measure(rounds, startRunbook);
+  return FAULTS.flatMap((fault) => [
+    ...rowsOf('holdfast', fault, ours.get(fault) ?? [], fault === 'planned switch' ? '< 200' : '< 600'),
+    ...rowsOf('runbook', fault, runbook.get(fault) ?? []),
+  ]);
+}
+
+function rowsOf(who: string, fault: Fault, outages: readonly number[], target?: string): BenchRow[] {
+  if (outages.length === 0) return [];
+  const name = (what: string): string => `vip: ${fault}, ${who}, ${what} of ${outages.length}`;
+  return [
+    { name: name('median'), value: median(outages), unit: 'ms' },
+    {
+      name: name('worst'),
+      value: Math.max(...outages),
+      unit: 'ms',
+      ...(target === undefined ? {} : { target }),
+    },
+  ];
+}
+
+async function measure(
+  rounds: number,
+  start: (pair: Pair) => Promise<Contender>,
+): Promise<ReadonlyMap<Fault, number[]>> {
+  await using pair = await openPair();
+  await using contender = await start(pair);
+  const outages = new Map<Fault, number[]>();
+  for (const fault of FAULTS) {
+    if (fault === 'planned switch' && contender.publish === undefined) continue;
+    const found: number[] = [];
+    for (let round = 0; round < rounds; round++)
+      found.push(await oneRound(pair, contender, fault, round / rounds));
+    outages.set(fault, found);
+  }
+  return outages;
+}
+
+/** @param phase 0…1, spread evenly over the second that a script of the runbook waits */
+async function oneRound(pair: Pair, contender: Contender, fault: Fault, phase: number): Promise<number> {
+  const owner = await steady(pair);
+  const other = owner === 'db1' ? 'db2' : 'db1';
+  await clock.sleep(phase * 1_000);
+  pair.client.forget();
+  await clock.sleep(100);
+  const sinceMs = nowMs();
+  if (fault === 'host cut off') pair.segment.host(owner).cutOff();
+  else if (fault === 'service killed') await pair.killService(owner);
+  else await contender.publish?.(other);
+  await until(`${other} answers`, () => pair.client.answeredBy(100) === other);
+  // Who takes the address in two steps has two gaps.
+  await clock.sleep(500);
+  const outage = pair.client.longestSilenceMs(sinceMs);
+  if (fault === 'host cut off') pair.segment.host(owner).plugIn();
+  if (fault === 'service killed') await pair.startService(owner);
+  return outage;
+}
+
+/** Resolves with who answers, once the same one has for a while without a gap. */
+async function steady(pair: Pair): Promise<PairMember> {
+  pair.client.forget();
+  let fromMs = nowMs();
+  let owner = pair.client.answeredBy(200);
+  await until('one answers steadily', () => {
+    const now = pair.client.answeredBy(200);
+    if (now === undefined || now !== owner) fromMs = nowMs();
+    owner = now;
+    return nowMs() - fromMs > STEADY_MS;
+  });
+  return owner as PairMember;
+}
+
+async function until(what: string, look: () => boolean): Promise<void> {
+  const endMs = clock.monotonicMs() + PATIENCE_MS;
+  while (!look()) {
+    if (clock.monotonicMs() > endMs) throw new Error(`waited ${PATIENCE_MS} ms in vain: ${what}`);
+    await clock.sleep(20);
+  }
+}
+
+async function startHoldfast(pair: Pair): Promise<Contender> {
+  const endpoint = makeEndpoint('keepalived', keepalivedConfig.parse({}), {
+    name: 'db',
+    addresses: [PAIR_VIP],
+    members: Object.entries(PAIR_ADDRESSES).map(([host, [address]]) => ({
+      name: host,
+      host,
+      address: address.split('/')[0] as string,
+      weight: 1,
+    })),
+    probes: [{ name: 'mysql', kind: 'tcp', args: { port: PAIR_PORT } }],
+    failback: { mode: 'manual', afterMs: 600_000 },
+  });
+  const site = makeSite([endpoint]);
+  const names = Object.keys(PAIR_ADDRESSES);
+  const group = await startVipGroup(pair.segment, site, endpoint, segmentFacts(PAIR_ADDRESSES), names);
+  const context = makeContext({ site, stateDir: '/nonexistent', hosts: segmentPool(pair.segment) });
+  let epoch = 0;
+  return {
+    name: 'holdfast',
+    publish: (member) => keepalived.publish(context, endpoint, makeAnswer([member], ++epoch)),
+    [Symbol.asyncDispose]: () => group[Symbol.asyncDispose](),
+  };
+}
+
+/** As in the runbook; its `nc` is bash's own here, which is no slower. */
+async function startRunbook(pair: Pair): Promise<Contender> {
+  await using opened = new AsyncDisposableStack();
+  const { signal } = new AbortController();
+  for (const [name, state, priority] of [
+    ['db1', 'MASTER', 100],
+    ['db2', 'BACKUP', 90],
+  ] as const) {
+    const host = pair.segment.host(name);
+    const check = '#!/bin/bash\nexec 3<>/dev/tcp/127.0.0.1/3306\n';
+    await host.connection.files.replace(
+      '/etc/keepalived/chk_mysql',
+      Buffer.from(check),
+      { mode: 0o755 },
+      signal,
+    );
+    const conf = Buffer.from(runbookConf(state, priority));
+    await host.connection.files.replace('/etc/keepalived/keepalived.conf', conf, {}, signal);
+    opened.use(
+      await host.start('keepalived', ['-n', '-l', '-D', '-P'], /Entering (BACKUP|MASTER|FAULT) STATE/),
+    );
+  }
+  const running = opened.move();
+  return { name: 'runbook', [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+function runbookConf(state: string, priority: number): string {
+  return `global_defs {
+router_id onecloud
+}
+vrrp_script chk_mysql {
+script "/etc/keepalived/chk_mysql"
+interval 1
+}
+vrrp_instance VI_1 {
+state ${state}
+interface eth0
+virtual_router_id 99
+priority ${priority}
+advert_int 1
+authentication {
+auth_type PASS
+auth_pass test
+}
+track_script {
+chk_mysql
+}
+virtual_ipaddress {
+${PAIR_VIP}
+}
+}
+`;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const rows = await run(Number(process.argv[2] ?? ROUNDS));
+  console.log(formatRows(rows));
+  process.exitCode = rows.every(reachesTarget) ? 0 : 1;
+}

@@ -1,7 +1,9 @@
 /** The lab from outside: what `docs/lab.md` promises, with the real program. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { groupFolder } from '../src/lab/control-group.ts';
 import { labFolders } from '../src/lab/folders.ts';
@@ -16,6 +18,15 @@ access: { user: root, identity: ~/.ssh/id_ed25519 }
 hosts:
   one: { address: 10.61.1.11, addresses: ['fd61:1::11'] }
   two: { address: 10.61.2.12, addresses: ['fd61:2::12'], user: ops, port: 2222 }
+`;
+
+const STANDIN = `#!/bin/sh
+# stands-in-for: vendor-installer
+# runbook: this test
+# installs-as: /usr/local/bin/vendor-installer
+# starts: nginx
+echo "a stand-in starts nginx"
+systemctl start nginx
 `;
 
 /** The program with labs of its own. */
@@ -136,6 +147,42 @@ describe.skipIf(labMissing !== undefined)(titleOf('a lab of two hosts', labMissi
   );
 
   test(
+    'is changed through jump hosts and sudo, with passwords of its own, this machine and unknown names included',
+    async () => {
+      const site = `
+access: { user: ops, jump: gate, password: 'env:NOT_SET', sudo: { password: 'env:NOT_SET' } }
+hosts:
+  gate: { address: 10.61.0.10, user: root, sudo: none }
+  here: { transport: local }
+  named: db.example.com
+  behind: 10.61.1.5
+stacks:
+  base:
+    kind: baseline
+    hosts: [here, named, behind]
+    directories: [{ path: /srv/made, mode: '0750' }]
+`;
+      await withLab({ site }, async (lab) => {
+        const apply = await lab.program.run('apply', '--yes', '--lab');
+        expect(apply).toMatchObject({ code: 0 });
+        for (const host of ['here', 'named', 'behind']) {
+          const { stdout } = await lab.exec(host, "stat -c '%a %U' /srv/made");
+          expect(stdout).toBe('750 root\n');
+        }
+        expect((await lab.program.run('plan', '--lab')).code).toBe(0);
+        const from = await lab.exec(
+          'behind',
+          'journalctl -u ssh --grep "Accepted publickey for ops from 10.61.0.10"',
+        );
+        expect(from.code).toBe(0);
+        expect(existsSync(join(lab.program.folder, 'state'))).toBe(false);
+        expect(readdirSync(join(lab.stateDir, 'runs'))).toHaveLength(1);
+      });
+    },
+    LIMIT_MS,
+  );
+
+  test(
     'gives new disks on reset and old ones on restore, with the same host keys',
     async () =>
       await withLab({ site: SITE }, async (lab) => {
@@ -188,10 +235,22 @@ describe.skipIf(labMissing !== undefined)(titleOf('a lab of two hosts', labMissi
   );
 
   test(
-    'installs the stand-ins that a host asks for, and refuses one that it does not know before anything is begun',
+    'has the stand-ins that a host asks for, also after a reset, and is refused one that nobody knows',
     async () => {
-      const site = SITE.replace("['fd61:1::11'] }", "['fd61:1::11'], labels: { lab-standins: no-such } }");
-      await expect(startLab({ site })).rejects.toMatchObject({ code: 'lab/bad-standin' });
+      const standin = join(mkdtempSync(join(tmpdir(), 'holdfast-standin-')), 'vendor');
+      onTestFinished(() => rmSync(dirname(standin), { recursive: true, force: true }));
+      writeFileSync(standin, STANDIN);
+      const asking = (name: string): string =>
+        SITE.replace("['fd61:1::11'] }", `['fd61:1::11'], labels: { lab-standins: ${name} } }`);
+
+      await withLab({ site: asking(standin) }, async (lab) => {
+        await lab.exec('one', 'rm /usr/local/bin/vendor-installer');
+        await lab.reset();
+        const { stdout } = await lab.exec('one', 'vendor-installer; systemctl is-active nginx');
+        expect(stdout).toBe('a stand-in starts nginx\nactive\n');
+        expect((await lab.exec('two', 'command -v vendor-installer')).code).not.toBe(0);
+      });
+      await expect(startLab({ site: asking('no-such') })).rejects.toMatchObject({ code: 'lab/bad-standin' });
     },
     LIMIT_MS,
   );
@@ -300,12 +359,42 @@ describe.skipIf(labMissing !== undefined)(titleOf('labs of one machine', labMiss
     LIMIT_MS,
   );
 
+  test('are possible on this machine: `lab doctor` finds nothing', async () => {
+    const { program } = ownLabs('doctor');
+
+    const { code, stdout } = await program.run('lab', 'doctor', '--json');
+    expect(code).toBe(0);
+    const checks = JSON.parse(stdout) as { name: string; isFit: boolean }[];
+    expect(checks.map(({ name }) => name)).toEqual(['root', 'packages', 'cgroups', 'network', 'overlay']);
+    expect(checks.filter(({ isFit }) => !isFit)).toEqual([]);
+  });
+
   test(
-    'die with the test that opened them, not with another process',
+    'end with the process that opened them, if that is killed before it let them live on',
     async () => {
-      await using lab = await startLab({ site: SITE, name: 'mine' });
-      const { stdout } = await lab.program.run('lab', 'ps', '--json');
-      expect(JSON.parse(stdout)).toMatchObject([{ name: 'mine', state: 'up' }]);
+      const { program, labs } = ownLabs('mortal');
+      const script = `
+        const { openLab } = await import(${JSON.stringify(resolve('src/lab/open-lab.ts'))});
+        await openLab({ file: process.argv[1], env: process.env });
+        console.log('open');
+        setInterval(() => {}, 1000);`;
+      const argv = ['--input-type=module', '-e', script, join(program.folder, 'site.yaml')];
+      const opener = spawn(process.execPath, argv, {
+        env: { ...process.env, ...program.env },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      await once(opener.stdout, 'data');
+      expect((await program.run('lab', 'exec', 'one', '--', 'true')).code).toBe(0);
+
+      opener.kill('SIGKILL');
+
+      const events = join(groupFolder(labFolders(labs, 'mortal').cgroup), 'cgroup.events');
+      await until(
+        () => readFileSync(events, 'utf8').includes('populated 0'),
+        'every process of the lab has ended',
+      );
+      const { stdout } = await program.run('lab', 'ps', '--json');
+      expect(JSON.parse(stdout)).toMatchObject([{ name: 'mortal', state: 'dead' }]);
     },
     LIMIT_MS,
   );

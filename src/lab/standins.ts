@@ -3,7 +3,7 @@
  * file of `standins/`, whose header says what it stands in for; what it starts is real. See standins/README.md.
  */
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { systemCode } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import type { HostSpec } from '../site/model.ts';
@@ -24,7 +24,7 @@ export interface Standin {
   readonly text: string;
 }
 
-/** The label of a host that asks for stand-ins: their names, with commas between. */
+/** The label of a host that asks for stand-ins: their names, or absolute paths of one's own, with commas between. */
 export const STANDINS_LABEL = 'lab-standins';
 
 export const STANDINS_FOLDER = join(import.meta.dirname, 'standins');
@@ -39,6 +39,7 @@ export function standinsOf(spec: HostSpec, forAll: readonly string[] = []): stri
 
 /**
  * Reads stand-ins.
+ * @param names files of the folder, or absolute paths
  * @throws LabError `lab/bad-standin`, with the nearest name where there is none of this one
  */
 export async function readStandins(names: readonly string[], folder = STANDINS_FOLDER): Promise<Standin[]> {
@@ -78,7 +79,7 @@ export function standinFile({ installsAs, text }: Standin): DiskFile {
 
 async function readText(name: string, folder: string): Promise<string> {
   try {
-    return await readFile(join(folder, name), 'utf8');
+    return await readFile(resolve(folder, name), 'utf8');
   } catch (cause) {
     if (!['ENOENT', 'EISDIR', 'ENOTDIR'].includes(systemCode(cause) ?? '')) throw cause;
     const known = (await readdir(folder).catch(() => [])).filter((file) => !file.includes('.'));

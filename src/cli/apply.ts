@@ -6,7 +6,7 @@ import type { Context } from '../app/context.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Finding } from '../base/finding.ts';
 import { notReady, planMoved, worldMoved } from '../engine/moved.ts';
-import { hostsOf, type Plan } from '../engine/plan.ts';
+import { hostsOf } from '../engine/plan.ts';
 import { type PlanView, previewPlan } from '../engine/preview.ts';
 import { isRefusal, type Refusal } from '../engine/report.ts';
 import { startRun } from '../engine/run.ts';
@@ -16,7 +16,7 @@ import { StoreError, wrapFileError } from '../store/store-error.ts';
 import type { Runner } from './command.ts';
 import { conduct } from './conduct.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
-import { makePlanOf } from './make-plan.ts';
+import { type MadePlan, makePlanOf } from './make-plan.ts';
 import { openSite } from './open.ts';
 import { addEngineOptions, type EngineOptions, openEngine } from './open-engine.ts';
 import { linesOf, refuse } from './refuse.ts';
@@ -25,11 +25,13 @@ import { renderPlan } from './render/plan-tree.ts';
 import { say } from './say.ts';
 import { addSelectOptions, requestOf, type SelectOptions } from './select.ts';
 
-interface ApplyOptions extends EngineOptions, SelectOptions {
+/** How far a person is asked before a plan is carried out. */
+export interface ConfirmOptions extends EngineOptions {
   readonly yes?: boolean;
   readonly acceptFinal?: boolean;
   readonly override?: readonly string[];
 }
+interface ApplyOptions extends ConfirmOptions, SelectOptions {}
 
 /** Adds the options. Exit 0: done, or nothing to do; 1: stopped; 4: refused, locked or not confirmed; 130: interrupted. */
 export function configure(command: Command, run: Runner): void {
@@ -62,6 +64,17 @@ async function apply(io: Io, path: string | undefined, options: ApplyOptions): P
   await using context = await openSite(io, options);
   const kept = path === undefined ? undefined : await readPlan(io, path);
   const made = await planAgain(io, context, kept, options);
+  return await applyMade(io, context, made, options, kept);
+}
+
+/** Shows a plan, asks, and carries it out. @param kept the plan that was shown earlier, where there is one */
+export async function applyMade(
+  io: Io,
+  context: Context,
+  made: MadePlan | Refusal,
+  options: ConfirmOptions,
+  kept?: ShownPlan,
+): Promise<ExitCode> {
   if (isRefusal(made)) return refuse(io, context, made, options.json);
   const view = await previewPlan(made.plan, openEngine(io, context, options), io.stop);
   const shown = kept?.shown ?? shownDigests(view);
@@ -89,7 +102,7 @@ async function planAgain(
   context: Context,
   kept: ShownPlan | undefined,
   options: ApplyOptions,
-): Promise<{ plan: Plan; warnings: readonly Finding[] } | Refusal> {
+): Promise<MadePlan | Refusal> {
   const procedure = kept?.plan.procedure ?? 'apply';
   const request = kept?.plan.request ?? requestOf(options);
   const made = await makePlanOf(context, procedure, request, io.stop);
@@ -127,7 +140,7 @@ function show(io: Io, context: Context, view: PlanView, warnings: readonly Findi
   if (warnings.length > 0) io.err(renderFindings(io, { findings: warnings, render, linesOf: linesOf(io) }));
 }
 
-function nothingToDo(io: Io, options: ApplyOptions): ExitCode {
+function nothingToDo(io: Io, options: ConfirmOptions): ExitCode {
   if (options.json) io.out(`${JSON.stringify({ type: 'nothing-to-change' })}\n`);
   return exitCodes.done;
 }
@@ -137,7 +150,7 @@ async function ask(
   io: Io,
   context: Context,
   view: PlanView,
-  options: ApplyOptions,
+  options: ConfirmOptions,
 ): Promise<string | undefined> {
   const changing = view.steps.filter(({ shown }) => shown.state === 'todo' || shown.state === 'later');
   const hosts = [...new Set(changing.map(({ step }) => step.host ?? say(io, WORDS.here)))].join(', ');

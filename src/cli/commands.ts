@@ -109,6 +109,15 @@ export const commands: readonly CliCommand[] = [
     load: () => import('./apply.ts'),
   },
   {
+    name: 'upgrade',
+    group: 'change',
+    summary: {
+      en: 'Upgrade a stack, one member after the other, each verified',
+      zh: '升级栈：逐个成员进行，并逐一验证',
+    },
+    load: () => import('./upgrade.ts'),
+  },
+  {
     name: 'resume',
     group: 'change',
     summary: { en: 'Go on with a run that was cut or stopped', zh: '继续一次中断或停止的运行' },

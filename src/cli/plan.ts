@@ -1,15 +1,16 @@
 /** `holdfast plan`: what an apply would change, and what of it cannot be undone. Changes nothing. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Context } from '../app/context.ts';
 import { previewPlan } from '../engine/preview.ts';
-import { isRefusal } from '../engine/report.ts';
+import { isRefusal, type Refusal } from '../engine/report.ts';
 import { shownDigests, toDocument } from '../engine/run-document.ts';
 import { checkSafety } from '../engine/safety.ts';
 import { replaceFile } from '../store/durable.ts';
 import { wrapFileError } from '../store/store-error.ts';
 import type { Runner } from './command.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
-import { makePlanOf } from './make-plan.ts';
+import { type MadePlan, makePlanOf } from './make-plan.ts';
 import { openSite } from './open.ts';
 import { addEngineOptions, type EngineOptions, openEngine } from './open-engine.ts';
 import { linesOf, refuse } from './refuse.ts';
@@ -19,10 +20,12 @@ import { renderPlan } from './render/plan-tree.ts';
 import { say } from './say.ts';
 import { addSelectOptions, requestOf, type SelectOptions } from './select.ts';
 
-interface PlanOptions extends EngineOptions, SelectOptions {
+/** How a plan is shown, and where it is kept. */
+export interface ShowOptions extends EngineOptions {
   readonly out?: string;
   readonly all?: boolean;
 }
+interface PlanOptions extends ShowOptions, SelectOptions {}
 
 /** Adds the options. Exit 0: nothing to change; 3: changes; 4: it cannot be applied as it stands. */
 export function configure(command: Command, run: Runner): void {
@@ -39,8 +42,22 @@ const KEPT = {
 
 async function plan(io: Io, options: PlanOptions): Promise<ExitCode> {
   await using context = await openSite(io, options);
+  return await showMade(
+    io,
+    context,
+    await makePlanOf(context, 'apply', requestOf(options), io.stop),
+    options,
+  );
+}
+
+/** Shows what a plan would change, and keeps it where that is asked for. */
+export async function showMade(
+  io: Io,
+  context: Context,
+  made: MadePlan | Refusal,
+  options: ShowOptions,
+): Promise<ExitCode> {
   const engine = openEngine(io, context, options);
-  const made = await makePlanOf(context, 'apply', requestOf(options), io.stop);
   if (isRefusal(made)) return refuse(io, context, made, options.json);
   const view = await previewPlan(made.plan, engine, io.stop);
   const unsafe = checkSafety(view, context.site);

@@ -1,0 +1,200 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer, type Server } from 'node:tls';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { hasOpenssl, makeAuthority } from '../../../test/certificates.ts';
+import { gatherHere, noFacts } from '../../../test/facts.ts';
+import { scratchHost } from '../../../test/scratch-host.ts';
+import { catalog, siteOf } from '../../../test/site.ts';
+import { testStackCases } from '../../../test/stack-cases.ts';
+import { Trial } from '../../../test/step-contract.ts';
+import { titleOf } from '../../../test/title-of.ts';
+import { SystemClock } from '../../base/clock.ts';
+import { silentLogger } from '../../base/log.ts';
+import { renderReason } from '../../base/reason.ts';
+import type { FactQuery, Facts } from '../../hosts/fact.ts';
+import { runProbe } from '../../probes/run-probe.ts';
+import { lintSite } from '../../site/lint.ts';
+import type { StackSpec } from '../../site/model.ts';
+import { configOf } from './facts.ts';
+import { dce5 } from './index.ts';
+import { dce5Certificate } from './probes/dce5-certificate.ts';
+import type { Dce5Spec } from './schema.ts';
+import { dce5Tools } from './steps/dce5-tools.ts';
+
+testStackCases(join(import.meta.dirname, 'cases'), dce5);
+
+const TEXT = `
+hosts: { original: 172.30.41.193, standby: 172.30.41.194 }
+endpoints:
+  tinder: { name: www.tinder.test, driver: dns-embedded, members: [original, standby] }
+stacks:
+  dce5: { kind: dce5, endpoint: tinder, package: /home/offline }
+`;
+const site = siteOf(TEXT);
+const stack = site.stacks.get('dce5') as StackSpec<Dce5Spec>;
+const factsOf = (values: Record<string, Record<string, unknown>>): Facts => ({
+  ...noFacts,
+  get: <T, A>({ host, kind }: FactQuery<T, A>) => values[host]?.[kind.name] as T | undefined,
+});
+const say = (facts: Facts): string[] =>
+  (dce5.findings?.(site, stack, facts) ?? []).map(
+    ({ rule, because, position }) =>
+      `${rule} ${position?.file}:${position?.line} ${renderReason(because, catalog.reasonTables, 'en')}`,
+  );
+
+describe('what is found on the hosts', () => {
+  const config = (node: string, alt: string): string =>
+    `spec:\n  bootstrapNode: ${node}\n  imagesAndCharts:\n    additionalSSLSubjectAltName: ${alt}\n`;
+
+  test('a clusterConfig.yaml against the table is told with its host, file and line', () => {
+    const facts = factsOf({
+      original: { 'dce5-config': config('www.tinder.test', '172.30.41.193') },
+      standby: { 'dce5-config': config('www.tinder.test', '172.30.41.193') },
+    });
+    expect(say(facts)).toEqual([
+      "HF050 standby:/etc/dce5/clusterConfig.yaml:2 'standby' is a standby, but its bootstrapNode is the domain www.tinder.test instead of its own address 172.30.41.194",
+      "HF050 standby:/etc/dce5/clusterConfig.yaml:4 the certificate of 'standby' would not hold the domain www.tinder.test: additionalSSLSubjectAltName is 172.30.41.193",
+    ]);
+  });
+
+  test('a node whose containerd would refuse the certificate is told, one that trusts it is not', () => {
+    const trust = (places: string[], system: boolean) => ({
+      'dce5-trust': { runtimes: ['containerd'], places, system },
+    });
+    expect(say(factsOf({ original: trust([], false) }))[0]).toContain(
+      'neither /etc/containerd/certs.d/www.tinder.test nor',
+    );
+    expect(say(factsOf({ original: trust(['/etc/containerd/certs.d/www.tinder.test'], false) }))).toEqual([]);
+    expect(say(factsOf({ original: trust([], true) }))).toEqual([]);
+  });
+
+  test('a line in CoreDNS is told', () => {
+    const view = { overrides: [], addresses: [], servers: [], coredns: [{ line: 7, text: 'x' }] };
+    expect(say(factsOf({ original: { 'dce5-name-view': view } }))[0]).toContain(
+      'names www.tinder.test in line 7',
+    );
+  });
+
+  test.each([
+    '      ansiblePass: "hunter2" # root',
+    "      ansiblePass: 'hunter2'",
+    '      ansiblePass: hunter2',
+    '    - { nodeName: a, ansiblePass: hunter2, ip: 10.0.0.1 }',
+    '      "ansiblePassword": "hun\\"ter2"',
+  ])('no fact holds the password of %j', (line) => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-dce5-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'clusterConfig.yaml');
+    writeFileSync(path, `spec:\n${line}\n  bootstrapNode: x\n`);
+    const query = configOf('here', path);
+    const text = gatherHere([query as unknown as FactQuery]).get(query) ?? '';
+    expect(text).toContain('"***"');
+    expect(text).not.toMatch(/hun|ter2/);
+    expect(text.split('\n')[2]).toBe('  bootstrapNode: x');
+  });
+});
+
+test('an installer without the stack that verifies it is a finding', () => {
+  const findings = (text: string) => lintSite(siteOf(text), dce5.rules).map(({ rule }) => rule);
+  expect(findings(TEXT)).toEqual(['HF330']);
+  expect(findings(`${TEXT}  bootstrap: { kind: artifacts, endpoint: tinder }\n`)).toEqual([]);
+});
+
+describe('the step dce5-tools', () => {
+  test('names what is missing, and does not take Midnight Commander for the MinIO client', async () => {
+    await using host = await scratchHost();
+    const put = (name: string, says: string): void =>
+      writeFileSync(join(host.folder, 'bin', name), `#!/bin/sh\necho '${says}'\n`, { mode: 0o755 });
+    put('podman', 'podman version 4.4.4');
+    put('mc', 'GNU Midnight Commander 4.8.29');
+    const nothing = async () => [];
+    const args = { tools: ['podman', 'mc', 'no-such-tool'] };
+    const end = { [Symbol.asyncDispose]: async () => {} };
+    const trial = new Trial(dce5Tools, {
+      host,
+      clock: host.clock,
+      args,
+      snapshot: nothing,
+      trace: nothing,
+      ...end,
+    });
+    expect(await trial.check()).toMatchObject({
+      state: 'refused',
+      because: { params: { missing: ['mc', 'no-such-tool'] } },
+    });
+    await trial.capture();
+    await expect(trial.apply()).rejects.toMatchObject({ code: 'dce5/not-ready' });
+    put('mc', 'mc version RELEASE.2023-02-16T19-20-11Z');
+    put('no-such-tool', '');
+    expect((await trial.check()).state).toBe('done');
+    expect(await trial.verify()).toMatchObject({ got: expect.stringContaining('/podman') });
+  });
+});
+
+const noOpenssl = hasOpenssl() ? undefined : 'no openssl here';
+
+describe.skipIf(noOpenssl !== undefined)(titleOf('the probe dce5-certificate', noOpenssl), () => {
+  const ask = async (names: string[], args: object, days?: number) => {
+    using authority = makeAuthority();
+    const { key, cert } = authority.issue(names, days);
+    const server: Server = createServer({ key, cert }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const parsed = dce5Certificate.args.parse({ name: 'www.tinder.test', port, ...args });
+    const result = await runProbe(
+      dce5Certificate,
+      parsed,
+      { member: 'standby', address: '127.0.0.1' },
+      {
+        clock: new SystemClock(),
+        timeoutMs: 10_000,
+        signal: new AbortController().signal,
+        log: silentLogger,
+        secret: () => Promise.reject(new Error('none')),
+      },
+    );
+    await new Promise((resolve) => server.close(resolve));
+    return result;
+  };
+
+  test('is up where name and address are covered', async () => {
+    const result = await ask(['DNS:www.tinder.test', 'IP:127.0.0.1'], { strict: true });
+    expect(result).toMatchObject({ status: 'up', got: expect.stringContaining('DNS:www.tinder.test') });
+    expect(result.warnings).toBeUndefined();
+  });
+
+  test.each([
+    ['the name', ['DNS:other.test', 'IP:127.0.0.1'], ['www.tinder.test']],
+    ['the address', ['DNS:www.tinder.test', 'IP:127.0.0.2'], ['127.0.0.1']],
+    ['both: copied from the other node', ['IP:172.30.41.193'], ['www.tinder.test', '127.0.0.1']],
+  ])('is down where %s is missing, and only warns the watcher', async (_what, names, missing) => {
+    expect(await ask(names, { strict: true })).toMatchObject({
+      status: 'down',
+      because: { code: 'dce5-certificate/lacks', params: { missing } },
+    });
+    expect(await ask(names, {})).toMatchObject({
+      status: 'up',
+      warnings: [{ code: 'dce5-certificate/lacks', params: { missing } }],
+    });
+  });
+
+  test('warns of a certificate that soon ends', async () => {
+    const result = await ask(['DNS:www.tinder.test', 'IP:127.0.0.1'], { strict: true }, 3);
+    expect(result).toMatchObject({ status: 'up', warnings: [{ code: 'dce5-certificate/expires-soon' }] });
+  });
+
+  test('is down where nothing listens', async () => {
+    const parsed = dce5Certificate.args.parse({ name: 'www.tinder.test', port: 1 });
+    const options = {
+      clock: new SystemClock(),
+      timeoutMs: 10_000,
+      signal: new AbortController().signal,
+      log: silentLogger,
+      secret: () => Promise.reject(new Error('none')),
+    };
+    const result = await runProbe(dce5Certificate, parsed, { member: 'm', address: '127.0.0.1' }, options);
+    expect(result).toMatchObject({ status: 'down', because: { code: 'dce5-certificate/silent' } });
+  });
+});

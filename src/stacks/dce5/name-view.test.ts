@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { gatherHere } from '../../../test/facts.ts';
+import { nameViewOf } from './facts.ts';
+import { describeView, findProblems, readNameView } from './name-view.ts';
+
+const NAME = 'www.tinder-node-server.com';
+const view = (
+  o: { hosts?: string; getent?: string; servers?: Record<string, string>; coredns?: string } = {},
+) =>
+  readNameView(
+    [
+      `## hosts\n${o.hosts ?? '127.0.0.1 localhost\n'}## getent\n${o.getent ?? '172.30.41.193 STREAM x\n172.30.41.193 DGRAM'}`,
+      ...Object.entries(o.servers ?? {}).map(([server, said]) => `## server:${server}\n${said}`),
+      `## coredns\n${o.coredns === undefined ? '' : `data ${JSON.stringify({ Corefile: o.coredns })}`}\n`,
+    ].join('\n'),
+    NAME,
+  );
+const problems = (o: Parameters<typeof view>[0]) =>
+  findProblems(view(o), NAME, ['172.30.41.193']).map(({ code, params }) => ({ code, ...params }));
+
+describe("a host's view of the name", () => {
+  test('is right where getent and every name server lead to the node, and nothing overrides it', () => {
+    expect(
+      problems({
+        servers: { '172.30.41.192': '172.30.41.193' },
+        coredns: '.:53 { forward . /etc/resolv.conf }',
+      }),
+    ).toEqual([]);
+  });
+
+  test.each([
+    ['the name', '\n# old\n172.30.41.193 www.tinder-node-server.com\n', 3],
+    ['an alias in capitals, with a final dot', '10.0.0.1 a WWW.Tinder-Node-Server.COM. # x\n', 1],
+    ['a wildcard', '10.0.0.1 *.tinder-node-server.com\n', 1],
+    ['a wildcard as dnsmasq writes it', '10.0.0.1 .tinder-node-server.com\n', 1],
+  ])('is wrong where /etc/hosts has %s, even with the right address', (_what, hosts, line) => {
+    expect(problems({ hosts })).toMatchObject([{ code: 'dce5-name/override', line }]);
+  });
+
+  test('does not mind other names, and comments', () => {
+    const hosts =
+      '# 10.0.0.1 www.tinder-node-server.com\n10.0.0.1 tinder-node-server.com www2.tinder-node-server.com\n';
+    expect(problems({ hosts })).toEqual([]);
+  });
+
+  test('is wrong where the host gets nothing, or a stranger beside the node', () => {
+    expect(problems({ getent: '' })).toMatchObject([{ code: 'dce5-name/no-address' }]);
+    expect(problems({ getent: '172.30.41.193 STREAM\n10.0.0.9 STREAM' })).toMatchObject([
+      { code: 'dce5-name/other-address', got: ['172.30.41.193', '10.0.0.9'] },
+    ]);
+  });
+
+  test.each([
+    ['dig', '172.30.41.194'],
+    [
+      'host',
+      `Using domain server:\nName: 223.6.6.6\nAddress: 223.6.6.6#53\n\n${NAME} has address 172.30.41.194`,
+    ],
+    ['nslookup', `Name:\t${NAME}\nAddress: 172.30.41.194`],
+  ])('is wrong where one name server of resolv.conf says something else (%s)', (_tool, said) => {
+    expect(problems({ servers: { '172.30.41.192': '172.30.41.193', '223.6.6.6': said } })).toMatchObject([
+      { code: 'dce5-name/server-differs', server: '223.6.6.6', got: '172.30.41.194' },
+    ]);
+  });
+
+  test('is wrong where a name server of resolv.conf does not know the name: the runbook has 223.6.6.6 there', () => {
+    const said = ';; connection timed out; no servers could be reached';
+    expect(problems({ servers: { '223.6.6.6': said } })).toMatchObject([{ got: 'nothing' }]);
+    expect(problems({ servers: { '223.6.6.6': 'no-tool' } })).toEqual([]);
+  });
+
+  test.each([
+    ['hosts', 'hosts {\n    172.30.41.193 www.tinder-node-server.com\n    fallthrough\n}', 3],
+    ['rewrite', 'rewrite name www.tinder-node-server.com original.svc', 2],
+    ['template', 'template IN A {\n match ^www\\.tinder-node-server\\.com\\.$\n}', 3],
+    ['a zone of its own', '*.tinder-node-server.com:53 {\n forward . 10.0.0.1\n}', 2],
+  ])('is wrong where the ConfigMap of CoreDNS names it in %s', (_what, block, line) => {
+    expect(problems({ coredns: `.:53 {\n${block}\n}` })).toMatchObject([{ code: 'dce5-name/coredns', line }]);
+  });
+
+  test('says what was not asked, and does not take it for right', () => {
+    expect(describeView(view({ servers: { '10.0.0.1': 'no-tool' } }))).toBe(
+      'getent: 172.30.41.193; 10.0.0.1: not asked (no dig, host or nslookup there); /etc/hosts: no line; CoreDNS: not asked (no kubectl that may)',
+    );
+  });
+
+  test('is read on this machine by a real shell', () => {
+    const facts = gatherHere([nameViewOf('here', 'localhost')] as never);
+    const found = facts.get(nameViewOf('here', 'localhost'));
+    expect(found?.overrides.length).toBeGreaterThan(0);
+    expect(found?.addresses).toContain('127.0.0.1');
+  });
+});

@@ -29,7 +29,8 @@ async function status(io: Io, options: SiteOptions): Promise<ExitCode> {
   return exitCodes.done;
 }
 
-async function currentStatus(ctx: Context, io: Io): Promise<WatchStatus> {
+/** From the watcher where one runs, else as it left the endpoints. */
+export async function currentStatus(ctx: Context, io: Io): Promise<WatchStatus> {
   const { stateDir, clock, site, known } = ctx;
   const link = await reachWatcher({ stateDir, clock, signal: io.abort });
   if (link !== undefined) {

@@ -6,7 +6,7 @@ import type { Reason } from '../base/reason.ts';
 import type { HostName } from '../site/model.ts';
 import type { RunId } from '../store/journal.ts';
 import type { RunMode, RunReport } from './report.ts';
-import type { StepId } from './step.ts';
+import type { StepId, StepProgress } from './step.ts';
 
 /** A step as a renderer needs it. `host` is absent on the machine that Holdfast runs on. */
 export interface StepLabel {
@@ -34,6 +34,7 @@ export type EngineEventBody =
       readonly attempt: number;
       readonly error: ErrorRecord;
     }
+  | ({ readonly type: 'step-progress'; readonly step: StepId } & StepProgress)
   | { readonly type: 'step-skipped'; readonly step: StepId; readonly because: Reason }
   | {
       readonly type: 'step-verified';

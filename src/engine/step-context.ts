@@ -1,3 +1,4 @@
+import { announce } from './announce.ts';
 import type { Engine } from './engine.ts';
 import type { ResolvedStep } from './resolve.ts';
 import type { StepContext } from './step.ts';
@@ -19,5 +20,6 @@ export async function contextOf(
     log: engine.log.with({ host: host.host, step: step.id }),
     secret: async (reference) => engine.secrets.add(await engine.secret(reference)),
     amendUndo,
+    progress: (progress) => announce(engine, { type: 'step-progress', step: step.id, ...progress }),
   };
 }

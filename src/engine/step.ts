@@ -56,6 +56,15 @@ export interface StepContext {
   secret(reference: SecretRef): Promise<Secret>;
   /** Merges into the captured undo and fsyncs; resolves when it is safe to act. */
   amendUndo(patch: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Tells listeners how far a long copy is. Absent: nobody listens. */
+  progress?(progress: StepProgress): void;
+}
+
+/** How far a copy is, in bytes; `totalBytes` is an estimate. */
+export interface StepProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly bytesPerSecond: number;
 }
 
 export interface StepKind<A, U = unknown> {

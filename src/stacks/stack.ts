@@ -2,7 +2,7 @@
 import type { Finding } from '../base/finding.ts';
 import type { ReasonTable, Sentence } from '../base/reason.ts';
 import type { Schema } from '../base/schema.ts';
-import type { Step, StepKind } from '../engine/step.ts';
+import type { Step, StepId, StepKind } from '../engine/step.ts';
 import type { FactQuery, Facts } from '../hosts/fact.ts';
 import type { ProbeKind } from '../probes/probe.ts';
 import type { Member, ProbeSpec, Site, StackSpec } from '../site/model.ts';
@@ -13,6 +13,22 @@ export type Goal =
   | { readonly kind: 'promote' | 'demote'; readonly member: string }
   /** `to`: where the kind takes it from a request; absent: to what the site file says. */
   | { readonly kind: 'upgrade'; readonly to?: string };
+
+/** A copy from one member to another. */
+export interface SyncGoal {
+  readonly from: Member;
+  readonly to: Member;
+  /** Whose content stands where both have another one under a name: by name, `*` for all; `neither`: as it is. */
+  readonly prefer: Readonly<Record<string, string>>;
+  /** Steps of the other direction, which come first. */
+  readonly after: readonly StepId[];
+}
+
+export interface SyncPlan {
+  readonly steps: readonly Step[];
+  /** What is left out, and why. */
+  readonly warnings: readonly Finding[];
+}
 
 export interface Stack<S> {
   /** = its folder, and `kind:` in the site file */
@@ -44,4 +60,6 @@ export interface Stack<S> {
    * Empty: being well is enough. Asked before a failback and a switchover, never before a failover.
    */
   fitToLead(site: Site, stack: StackSpec<S>, candidate: Member, active: Member): readonly ProbeSpec[];
+  /** Copies what `from` holds and `to` lacks. Absent: members of this stack do not hold copies of one another. */
+  sync?(site: Site, stack: StackSpec<S>, goal: SyncGoal): SyncPlan;
 }

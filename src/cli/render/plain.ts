@@ -6,7 +6,7 @@ import type { StepId } from '../../engine/step.ts';
 import type { Io } from '../io.ts';
 import { say } from '../say.ts';
 import { neutralise } from './diff.ts';
-import { briefly, type Progress, STARTED, PROGRESS_WORDS as WORDS } from './progress.ts';
+import { briefly, type Progress, progressLine, STARTED, PROGRESS_WORDS as WORDS } from './progress.ts';
 
 /** One line for each thing that happens, with its time and host, on stderr: for logs and pipes. */
 export function plainProgress(io: Io, { render }: { render(reason: Reason): string }): Progress {
@@ -42,6 +42,8 @@ function linesFor(
       return step(event.step, say(io, WORDS.revertingStep, { title: render(event.title) }));
     case 'step-retrying':
       return step(event.step, say(io, WORDS.retrying, { attempt: event.attempt, why: briefly(event.error) }));
+    case 'step-progress':
+      return step(event.step, progressLine(event));
     case 'step-skipped':
       return step(event.step, say(io, WORDS.skipped, { why: render(event.because) }));
     case 'step-verified': {

@@ -1,8 +1,10 @@
 /** What listens to a run while it goes on, and the words that all of the ways to show it share. */
+import { formatBytes } from '../../base/bytes.ts';
 import type { ErrorRecord } from '../../base/errors.ts';
 import type { Reason, Sentence } from '../../base/reason.ts';
 import type { EngineEvent } from '../../engine/events.ts';
 import type { RunMode } from '../../engine/report.ts';
+import type { StepProgress } from '../../engine/step.ts';
 
 /** Listens to a run. */
 export interface Progress {
@@ -48,4 +50,10 @@ export const STARTED: Readonly<Record<RunMode, Sentence>> = {
 /** One line about an error, for progress; the whole of it comes at the end. */
 export function briefly({ message, got }: ErrorRecord): string {
   return got === undefined ? message : `${message} (${got.split('\n')[0]})`;
+}
+
+/** `1.20 GiB / 3.40 GiB, 35 %, 210 MiB/s` */
+export function progressLine({ doneBytes, totalBytes, bytesPerSecond }: StepProgress): string {
+  const percent = totalBytes === 0 ? 100 : Math.min(100, Math.floor((doneBytes / totalBytes) * 100));
+  return `${formatBytes(doneBytes)} / ${formatBytes(totalBytes)}, ${percent} %, ${formatBytes(bytesPerSecond)}/s`;
 }

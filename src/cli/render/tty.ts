@@ -8,7 +8,7 @@ import type { Io } from '../io.ts';
 import { paint } from '../paint.ts';
 import { say } from '../say.ts';
 import { neutralise } from './diff.ts';
-import { briefly, type Progress, PROGRESS_WORDS as WORDS } from './progress.ts';
+import { briefly, type Progress, progressLine, PROGRESS_WORDS as WORDS } from './progress.ts';
 
 /** With more steps on a host than this only the host's own line moves: the rest would leave the screen. */
 const MOST_LIVE_STEPS = 12;
@@ -87,6 +87,8 @@ function toldOf(
       return doing(say(io, WORDS[event.phase]));
     case 'step-retrying':
       return doing(say(io, WORDS.retrying, { attempt: event.attempt, why: briefly(event.error) }));
+    case 'step-progress':
+      return doing(progressLine(event));
     case 'step-skipped':
       return { kind: 'skipped', text: render(event.because) };
     case 'step-verified':

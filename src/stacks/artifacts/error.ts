@@ -57,6 +57,36 @@ export const artifactsErrors = defineErrors({
       mend: '请让每个成员自行提供令牌服务，或使用 HTTP Basic 凭据。',
     },
   },
+  'artifacts/digest-mismatch': {
+    en: {
+      what: 'What a member sends is not what its digest says: it is damaged, or was changed. It was not copied.',
+      mend: 'Mend it where it comes from (push or upload it again), or copy it from a member where it is whole.',
+    },
+    zh: {
+      what: '成员发出的内容与其摘要不符：内容已损坏或被篡改，因此未复制。',
+      mend: '请在来源处修复（重新推送或上传），或从内容完好的成员复制。',
+    },
+  },
+  'artifacts/not-taken': {
+    en: {
+      what: 'The member did not take what was sent to it.',
+      mend: 'See its answer and its log: full disk, read-only mode, or credentials that may not write.',
+    },
+    zh: {
+      what: '该成员未接受发送给它的内容。',
+      mend: '请查看其应答和日志：磁盘已满、只读模式，或凭据没有写权限。',
+    },
+  },
+  'artifacts/copy-failed': {
+    en: {
+      what: 'Some things could not be copied; all others were.',
+      mend: 'Mend what is named, then `holdfast resume`: what is there already is not sent again.',
+    },
+    zh: {
+      what: '部分内容未能复制，其余均已复制。',
+      mend: '请修复所列内容，然后执行 `holdfast resume`：已存在的内容不会重复发送。',
+    },
+  },
 });
 
 /** A failure in asking a member what it holds, or in giving it what it lacks. */

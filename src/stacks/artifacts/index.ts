@@ -1,6 +1,7 @@
 import { joinReasons } from '../../base/reason.ts';
 import type { Stack } from '../stack.ts';
 import { artifactsFacts, planArtifacts } from './plan.ts';
+import { planSync, planSyncReasons } from './plan-sync.ts';
 import { artifactsParity } from './probes/artifacts-parity.ts';
 import { reasons } from './reasons.ts';
 import { activeActive } from './rules/active-active.ts';
@@ -11,6 +12,9 @@ import { onePortTwoSchemes } from './rules/one-port-two-schemes.ts';
 import { otherServerName } from './rules/other-server-name.ts';
 import { type ArtifactsSpec, artifactsSpec } from './schema.ts';
 import { parityProbe, serviceProbes } from './services.ts';
+import { syncCharts } from './steps/artifacts-sync-charts.ts';
+import { syncFiles } from './steps/artifacts-sync-files.ts';
+import { syncImages } from './steps/artifacts-sync-images.ts';
 import { nameResolves } from './steps/name-resolves.ts';
 
 const rules = [
@@ -34,11 +38,12 @@ export const artifacts: Stack<ArtifactsSpec> = {
   },
   spec: artifactsSpec,
   rules,
-  reasons: joinReasons(reasons, ...rules.map((rule) => rule.reasons)),
-  stepKinds: [nameResolves],
+  reasons: joinReasons(reasons, planSyncReasons, ...rules.map((rule) => rule.reasons)),
+  stepKinds: [nameResolves, syncImages, syncFiles, syncCharts],
   probeKinds: [artifactsParity],
   facts: artifactsFacts,
   plan: planArtifacts,
   probes: serviceProbes,
+  sync: planSync,
   fitToLead: (site, stack, _candidate, active) => [parityProbe(site, stack, active)],
 };

@@ -9,7 +9,7 @@ import { durationSchema } from '../../base/zod-duration.ts';
 import { authSchema } from '../../probes/args/http-args.ts';
 import { tlsFields } from '../../probes/args/tls-args.ts';
 import { say } from '../../site/described.ts';
-import { port } from '../../site/values.ts';
+import { port, secretRef } from '../../site/values.ts';
 
 const urlPath = z
   .string()
@@ -30,10 +30,49 @@ function service(d: { scheme: 'http' | 'https'; port: number; path: string }) {
   };
 }
 
-const registry = z.strictObject(service({ scheme: 'https', port: 443, path: '/v2/' }));
+const registry = z.strictObject({
+  ...service({ scheme: 'https', port: 443, path: '/v2/' }),
+  deletes: say(
+    z.boolean().default(false),
+    'The registry allows deletes (docker-registry: `storage.delete.enabled`), so that a sync can be rolled back.',
+    '镜像仓库允许删除（docker-registry 的 `storage.delete.enabled`），因此同步可以回滚。',
+  ),
+});
 
-const compare = z.union([
-  z.literal(false),
+const folder = say(
+  z.string().regex(/^\/[^\0\n]*$/, 'expected an absolute path'),
+  'Folder on the host that the server serves; written over SSH.',
+  '主机上由服务器对外提供的目录；通过 SSH 写入。',
+);
+export const fileWriteSchema = z.union([
+  z.strictObject({
+    s3: say(
+      z.strictObject({
+        accessKey: say(secretRef(), 'Access key, by reference.', '访问密钥（引用）。'),
+        secretKey: say(secretRef(), 'Secret key, by reference.', '私有密钥（引用）。'),
+        region: say(
+          z.string().min(1).default('us-east-1'),
+          'Region; MinIO: us-east-1.',
+          '区域；MinIO 为 us-east-1。',
+        ),
+      }),
+      'By the S3 API (MinIO), signed with these keys.',
+      '通过 S3 API（MinIO）写入，用这些密钥签名。',
+    ),
+  }),
+  z.strictObject({
+    folder,
+    at: say(urlPath.default('/'), 'Path under which the server serves it.', '服务器提供该目录的路径。'),
+  }),
+]);
+export const chartWriteSchema = z.union([
+  z.strictObject({
+    chartmuseum: say(urlPath, "Path of ChartMuseum's API.", 'ChartMuseum API 的路径。'),
+  }),
+  z.strictObject({ folder }),
+]);
+
+export const compareSchema = z.union([
   z.strictObject({
     bucket: say(
       z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of an S3 bucket'),
@@ -61,13 +100,25 @@ const compare = z.union([
 const files = z.strictObject({
   ...service({ scheme: 'http', port: 9000, path: '/minio/health/live' }),
   compare: say(
-    compare.prefault({ bucket: 'kubean' }),
+    z.union([z.literal(false), compareSchema]).prefault({ bucket: 'kubean' }),
     'How the files of two members are compared; false: not at all.',
     '如何比较两个成员上的文件；false 表示不比较。',
   ),
+  write: say(
+    fileWriteSchema.optional(),
+    'How a sync writes files; absent: it does not.',
+    '同步如何写入文件；未填写则不写入。',
+  ),
 });
 
-const charts = z.strictObject(service({ scheme: 'http', port: 8081, path: '/index.yaml' }));
+const charts = z.strictObject({
+  ...service({ scheme: 'http', port: 8081, path: '/index.yaml' }),
+  write: say(
+    chartWriteSchema.prefault({ chartmuseum: '/api/charts' }),
+    'How a sync writes charts.',
+    '同步如何写入 chart。',
+  ),
+});
 
 const off = z.literal(false);
 const parity = z.strictObject({
@@ -122,7 +173,7 @@ export const artifactsSpec = z
 export type ArtifactsSpec = z.infer<typeof artifactsSpec>;
 export type RegistrySpec = z.infer<typeof registry>;
 export type FilesSpec = z.infer<typeof files>;
-export type ServiceSpec = RegistrySpec;
+export type ServiceSpec = Omit<RegistrySpec, 'deletes'>;
 export type ParitySpec = z.infer<typeof parity>;
 export type ServiceName = 'registry' | 'files' | 'charts';
 

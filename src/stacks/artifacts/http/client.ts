@@ -1,6 +1,6 @@
 /**
- * HTTP to one service on one member: connections are kept and reused within one comparison, certificates judged as
- * the https probe judges them, bodies streamed. Never follows a redirect to another server.
+ * HTTP to one service on one member: connections are kept and reused within one comparison or copy, certificates
+ * judged as the https probe judges them, bodies streamed. Never follows a redirect to another server.
  */
 import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
@@ -58,6 +58,9 @@ export interface HttpClient extends Disposable {
   /** What a broken body means: the reason of the context's signal where that has aborted, else an ArtifactsError. */
   failure(what: string, cause: unknown): Error;
 }
+
+/** How long a connection may be silent: a registry that takes over a blob of gigabytes reads all of it again first. */
+const IDLE_MS = 120_000;
 
 /** Opens nothing yet; the first request connects. Dispose it to close its connections. */
 export function openClient(origin: Origin, ctx: ClientContext): HttpClient {
@@ -159,6 +162,7 @@ function sendOnce(
       headers: { host: hostHeader(origin), 'user-agent': 'holdfast', ...headers },
       signal: ctx.signal,
     });
+    asking.setTimeout(IDLE_MS, () => asking.destroy(new Error(`no byte came or went for ${IDLE_MS} ms`)));
     asking.on('error', (error) => {
       const isStale = asking.reusedSocket && systemCode(error) === 'ECONNRESET';
       reject(isStale ? new StaleConnection('stale', { cause: error }) : error);
@@ -173,7 +177,11 @@ function sendOnce(
     );
     if (body === undefined) asking.end();
     else if (body instanceof Uint8Array) asking.end(body);
-    else body.on('error', (error) => asking.destroy(error)).pipe(asking);
+    else {
+      body.on('error', (error) => asking.destroy(error)).pipe(asking);
+      // An answer before the end of the body, a refusal say: the rest is of no use.
+      asking.on('close', () => body.destroy());
+    }
   });
 }
 

@@ -31,9 +31,9 @@ export async function chartPairs(
   const [wanted, found] = await Promise.all(
     [active, candidate].map((source) => readIndex(source, gathering.signal)),
   );
-  const byName = new Map((found as ChartEntry[]).map((entry) => [nameOf(entry), entry]));
+  const byName = new Map((found as ChartEntry[]).map((entry) => [chartName(entry), entry]));
   return forEachAtOnce(wanted as ChartEntry[], gathering, async (entry) => {
-    const name = nameOf(entry);
+    const name = chartName(entry);
     const same = byName.get(name);
     const pair: Pair = { kind: 'chart', name, active: toMark(entry), candidate: same && toMark(same) };
     if (same === undefined || gathering.depth === 'digests') return pair;
@@ -62,7 +62,7 @@ export async function readIndex(source: ChartSource, signal: AbortSignal): Promi
 }
 
 async function missingPackage(source: ChartSource, { url }: ChartEntry): Promise<string[]> {
-  const path = url === undefined ? undefined : pathOf(url, source);
+  const path = url === undefined ? undefined : packagePath(url, source);
   if (path === undefined) return [];
   return (await markOf(source.client, path, source.headers)) === undefined ? [path] : [];
 }
@@ -71,7 +71,7 @@ async function missingPackage(source: ChartSource, { url }: ChartEntry): Promise
  * Where a package is on the member. An absolute URL names the repository as clients know it (ChartMuseum's
  * `--chart-url`), so its path counts; one with another port or scheme is somebody else's and is not asked.
  */
-function pathOf(url: string, { client, path }: ChartSource): string | undefined {
+export function packagePath(url: string, { client, path }: ChartSource): string | undefined {
   const { scheme, port } = client.origin;
   const base = `${scheme}://member:${port}${path}`;
   const to = URL.parse(url, base);
@@ -80,7 +80,8 @@ function pathOf(url: string, { client, path }: ChartSource): string | undefined 
   return to.pathname + to.search;
 }
 
-function nameOf({ name, version }: ChartEntry): string {
+/** `nginx-1.2.3` */
+export function chartName({ name, version }: Pick<ChartEntry, 'name' | 'version'>): string {
   return `${name}-${version}`;
 }
 

@@ -105,7 +105,8 @@ function sizeOf({ sizeBytes }: Mark): Mark {
   return sizeBytes === undefined ? {} : { sizeBytes };
 }
 
-async function readChecksums(source: FileSource, path: string): Promise<FileList | undefined> {
+/** The lines of a list of checksums; undefined where there is none. */
+export async function readChecksums(source: FileSource, path: string): Promise<FileList | undefined> {
   const { client, headers } = source;
   const response = await client.request({ method: 'GET', path, headers });
   if (response.status !== 200) response.discard();

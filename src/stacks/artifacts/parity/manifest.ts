@@ -31,6 +31,16 @@ export function manifestParts(content: Uint8Array): ManifestParts | undefined {
   return { blobs: distinct(descriptors.map(digestOf)), manifests: distinct(listOf(manifests).map(digestOf)) };
 }
 
+/** The sizes in bytes that a manifest's descriptors state, by digest; Docker's schema 1 states none. */
+export function statedSizes(content: Uint8Array): ReadonlyMap<string, number> {
+  const { config, layers } = JSON.parse(Buffer.from(content).toString()) as Record<string, unknown>;
+  const sizes = [config, ...listOf(layers)].flatMap((descriptor): [string, number][] => {
+    const { digest, size } = (descriptor ?? {}) as { digest?: unknown; size?: unknown };
+    return typeof digest === 'string' && typeof size === 'number' ? [[digest, size]] : [];
+  });
+  return new Map(sizes);
+}
+
 function digestOf(descriptor: unknown): unknown {
   const { digest, urls } = (descriptor ?? {}) as { digest?: unknown; urls?: unknown };
   return Array.isArray(urls) && urls.length > 0 ? undefined : digest;

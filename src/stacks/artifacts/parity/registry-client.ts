@@ -132,7 +132,8 @@ function isPlainName(one: unknown): one is string {
   return typeof one === 'string' && /^\w[\w./-]*$/.test(one) && !one.includes('..');
 }
 
-function pull(name: string): string {
+/** The scope of reading a repository. */
+export function pull(name: string): string {
   return `repository:${name}:pull`;
 }
 

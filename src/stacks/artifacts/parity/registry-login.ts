@@ -32,7 +32,9 @@ export function withLogin(client: HttpClient, auth: HttpAuth | undefined, ctx: C
         );
       const first = await send(known);
       const challenge = parseChallenge(first.headers['www-authenticate']);
-      if (first.status !== 401 || challenge === undefined || request.body !== undefined) return first;
+      // A stream has been read: its sender must begin again.
+      const isOnce = request.body !== undefined && !(request.body instanceof Uint8Array);
+      if (first.status !== 401 || challenge === undefined || isOnce) return first;
       first.discard();
       const token = askToken(client, ctx, challenge, scope, await ownHeader());
       tokens.set(scope, token);

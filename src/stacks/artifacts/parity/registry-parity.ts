@@ -50,10 +50,12 @@ class RepositoryCheck {
   async pair(tag: string): Promise<Pair[]> {
     const { active, candidate } = this.#registries;
     const name = `${this.#name}:${tag}`;
-    const wanted = await manifestHead(active, this.#name, tag);
+    const [wanted, found] = await Promise.all([
+      manifestHead(active, this.#name, tag),
+      manifestHead(candidate, this.#name, tag),
+    ]);
     // Deleted since it was listed: the active member does not hold it any more.
     if (wanted === undefined) return [];
-    const found = await manifestHead(candidate, this.#name, tag);
     const pair: Pair = { kind: 'image', name, active: { digest: wanted.digest }, candidate: undefined };
     if (found === undefined) return [pair];
     const both = { ...pair, candidate: { digest: found.digest } };

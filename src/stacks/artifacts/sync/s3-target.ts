@@ -1,0 +1,170 @@
+/**
+ * Files in an S3 bucket, MinIO's say. What the source took in one piece is sent in one piece with its MD5, which the
+ * server checks; what it took in parts is sent in parts of the same size, so that the ETags of both are the same.
+ */
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../../base/clock.ts';
+import { hostAndPort } from '../../../probes/wire/host-and-port.ts';
+import { type HttpClient, type HttpRequest, type HttpResponse, readBody } from '../http/client.ts';
+import { digestMismatch } from '../http/digest-mismatch.ts';
+import { notTaken } from '../http/not-taken.ts';
+import type { Incoming } from '../http/stream-from.ts';
+import type { FileTarget, SourceFile } from './file-target.ts';
+import { type S3Keys, signed } from './sigv4.ts';
+
+const LARGEST_ANSWER = 8 * 1_048_576;
+const UNSIGNED = 'UNSIGNED-PAYLOAD';
+
+interface Bucket {
+  readonly client: HttpClient;
+  readonly keys: S3Keys;
+  readonly clock: Clock;
+}
+
+/** See the top of this file. @param client as it is: what is sent as a stream cannot be sent again */
+export function s3Target(bucket: Bucket): FileTarget {
+  return {
+    async put(path, file) {
+      const partBytes = await file.partBytes();
+      if (partBytes === undefined) await putWhole(bucket, path, file);
+      else await putInParts(bucket, path, file, partBytes);
+    },
+    async putText(path, text) {
+      const body = Buffer.from(text);
+      await expectOk(bucket, await send(bucket, { method: 'PUT', path, body }), path);
+    },
+    async remove(path) {
+      await expectOk(bucket, await send(bucket, { method: 'DELETE', path }), path, 204);
+    },
+  };
+}
+
+async function putWhole(bucket: Bucket, path: string, file: SourceFile): Promise<void> {
+  using incoming = await file.open();
+  const md5 = wholeMd5(file.mark.etag);
+  const got = await putStream(bucket, path, file, incoming, md5);
+  const { digest } = file.mark;
+  const sent = incoming.meter.digest();
+  const isWrong = digest !== undefined && sent !== digest;
+  if (!isWrong && got === incoming.meter.md5()) return;
+  // It is there by now, and must not stay.
+  await expectOk(bucket, await send(bucket, { method: 'DELETE', path }), path, 204);
+  if (isWrong) throw digestMismatch(file.client, `file ${path}`, digest, sent);
+  throw digestMismatch(bucket.client, `file ${path} after it was uploaded`, 'the MD5 of what was sent', got);
+}
+
+/** Sends one stream. @returns the MD5 that the server computed */
+async function putStream(
+  bucket: Bucket,
+  path: string,
+  file: SourceFile,
+  incoming: Incoming,
+  md5: string | undefined,
+): Promise<string> {
+  const headers = {
+    'content-length': String(incoming.sizeBytes ?? 0),
+    ...(md5 === undefined ? {} : { 'content-md5': Buffer.from(md5, 'hex').toString('base64') }),
+  };
+  try {
+    const response = await send(bucket, { method: 'PUT', path, headers, body: incoming.body });
+    await expectOk(bucket, response, path);
+    return String(response.headers.etag).replaceAll('"', '');
+  } catch (error) {
+    const blamed = incoming.blame(error);
+    const got = incoming.meter.writableFinished && md5 !== undefined ? incoming.meter.md5() : md5;
+    throw got === md5 ? blamed : digestMismatch(file.client, `file ${path}`, String(md5), String(got));
+  }
+}
+
+/** Goes on with an upload that was begun before; its parts are checked at the end, by the ETag of the whole. */
+async function putInParts(bucket: Bucket, path: string, file: SourceFile, partBytes: number): Promise<void> {
+  const upload = (await openUpload(bucket, path)) ?? (await beginUpload(bucket, path));
+  const query = `${path}?uploadId=${encodeURIComponent(upload)}`;
+  const parts = await listParts(bucket, query);
+  const total = file.mark.sizeBytes ?? 0;
+  for (let number = 1; (number - 1) * partBytes < total; number++) {
+    if (parts.has(number)) continue;
+    const from = (number - 1) * partBytes;
+    using incoming = await file.open({ from, to: Math.min(total, from + partBytes) - 1 });
+    const place = `${path}?partNumber=${number}&uploadId=${encodeURIComponent(upload)}`;
+    parts.set(number, await putStream(bucket, place, file, incoming, undefined));
+  }
+  const wanted = file.mark.etag?.replaceAll('"', '');
+  const got = etagOfParts([...parts].sort(([a], [b]) => a - b).map(([, etag]) => etag));
+  if (got !== wanted) {
+    (await send(bucket, { method: 'DELETE', path: query })).discard();
+    throw digestMismatch(file.client, `file ${path}`, String(wanted), got);
+  }
+  const list = [...parts].sort(([a], [b]) => a - b);
+  const xml = list.map(([n, tag]) => `<Part><PartNumber>${n}</PartNumber><ETag>"${tag}"</ETag></Part>`);
+  const body = Buffer.from(`<CompleteMultipartUpload>${xml.join('')}</CompleteMultipartUpload>`);
+  const response = await send(bucket, { method: 'POST', path: query, body });
+  const text = await readText(bucket, response, path);
+  // S3 may say 200 and fail afterwards.
+  if (text.includes('<Error>')) throw await notTaken(bucket.client, response, path, 'the end of the upload');
+}
+
+async function openUpload(bucket: Bucket, path: string): Promise<string | undefined> {
+  const [, name, key] = /^\/([^/]+)\/(.*)$/.exec(path) as unknown as [string, string, string];
+  const query = new URLSearchParams({ uploads: '', prefix: decodeURIComponent(key) });
+  const place = `/${name}/?${query}`;
+  const response = await send(bucket, { method: 'GET', path: place });
+  const text = await readText(bucket, response, place);
+  const uploads = [...text.matchAll(/<Upload>([\s\S]*?)<\/Upload>/g)].map(([, upload]) => upload as string);
+  const own = uploads.find((upload) => /<Key>([^<]*)<\/Key>/.exec(upload)?.[1] === decodeURIComponent(key));
+  return /<UploadId>([^<]+)<\/UploadId>/.exec(own ?? '')?.[1];
+}
+
+async function beginUpload(bucket: Bucket, path: string): Promise<string> {
+  const response = await send(bucket, { method: 'POST', path: `${path}?uploads=` });
+  const id = /<UploadId>([^<]+)<\/UploadId>/.exec(await readText(bucket, response, path))?.[1];
+  if (id === undefined) throw await notTaken(bucket.client, response, path, 'the beginning of an upload');
+  return id;
+}
+
+/** Parts that are there by number, with their MD5. */
+async function listParts(bucket: Bucket, query: string): Promise<Map<number, string>> {
+  const text = await readText(bucket, await send(bucket, { method: 'GET', path: query }), query);
+  const parts = [...text.matchAll(/<Part>([\s\S]*?)<\/Part>/g)].map(([, part]): [number, string] => [
+    Number(/<PartNumber>(\d+)/.exec(part as string)?.[1]),
+    String(/<ETag>(?:"|&quot;|&#34;)?([0-9a-f]{32})/.exec(part as string)?.[1]),
+  ]);
+  return new Map(parts);
+}
+
+/** The ETag that S3 gives to an object of these parts: the MD5 of their MD5s, and how many they are. */
+export function etagOfParts(md5s: readonly string[]): string {
+  const all = Buffer.concat(md5s.map((md5) => Buffer.from(md5, 'hex')));
+  return `${createHash('md5').update(all).digest('hex')}-${md5s.length}`;
+}
+
+/** The MD5 in an ETag of something uploaded in one piece. */
+function wholeMd5(etag: string | undefined): string | undefined {
+  return /^"?([0-9a-f]{32})"?$/.exec(etag ?? '')?.[1];
+}
+
+function send({ client, keys, clock }: Bucket, request: HttpRequest): Promise<HttpResponse> {
+  const { address, port, scheme } = client.origin;
+  const isDefault = port === (scheme === 'https' ? 443 : 80);
+  const host = isDefault ? address : hostAndPort(address, port);
+  const body = request.body instanceof Uint8Array ? request.body : undefined;
+  const payload =
+    request.body !== undefined && body === undefined
+      ? UNSIGNED
+      : createHash('sha256')
+          .update(body ?? '')
+          .digest('hex');
+  const { method, path } = request;
+  const authority = signed({ method, path, headers: { host }, payload }, keys, clock.now());
+  return client.request({ ...request, headers: { ...request.headers, ...authority } });
+}
+
+async function readText({ client }: Bucket, response: HttpResponse, path: string): Promise<string> {
+  if (response.status !== 200) throw await notTaken(client, response, path, 'a request');
+  return (await readBody(client, response, LARGEST_ANSWER)).toString();
+}
+
+async function expectOk({ client }: Bucket, response: HttpResponse, path: string, ok = 200): Promise<void> {
+  if (response.status !== ok) throw await notTaken(client, response, path, `a request on file ${path}`);
+  response.discard();
+}

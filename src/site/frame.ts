@@ -92,7 +92,7 @@ export const siteFrame = z.strictObject({
       })
       .optional(),
     'How the watcher works.',
-    '监视器的工作方式。',
+    '监视进程的工作方式。',
   ),
   lint: say(
     z

@@ -27,7 +27,7 @@ export function makeDnsEmbedded(): EndpointDriver<DnsEmbeddedConfig> {
     name: NAME,
     summary: {
       en: 'Answers DNS from the watcher itself.',
-      zh: '由监视器自身直接应答 DNS。',
+      zh: '由监视进程自身直接应答 DNS。',
     },
     config: dnsEmbeddedConfig,
     supports: { policies: ['failover', 'all-healthy', 'weighted'], manyMembers: true },

@@ -75,7 +75,7 @@ export const dnsEmbeddedConfig = z.strictObject({
   listen: say(
     z.array(addressAndPort()).min(1).prefault(['127.0.0.1:5300']),
     'Where the watcher answers, UDP and TCP. Default: 127.0.0.1:5300, which nobody else can reach.',
-    '监视器应答 DNS 的地址（UDP 与 TCP）。默认 127.0.0.1:5300，其他机器无法访问。',
+    '监视进程应答 DNS 的地址（UDP 与 TCP）。默认 127.0.0.1:5300，其他机器无法访问。',
   ),
   zone: say(
     zoneName().optional(),

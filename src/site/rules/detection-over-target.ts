@@ -22,7 +22,7 @@ export const detectionOverTarget: Rule = {
   title: { en: 'Detection and TTL exceed the failover target', zh: '探测加 TTL 超过故障切换目标' },
   explanation: {
     en: 'The longest outage a client sees is about fall × interval + timeout (until the watcher is sure) plus the TTL (until the last cache asks again). If that is more than `failoverTarget`, the promise cannot be kept even if nothing else goes wrong.',
-    zh: '客户端看到的最长中断约为 fall × interval + timeout（监视器确认故障）再加 TTL（最后一个缓存到期）。若超过 `failoverTarget`，即使一切顺利也无法达成目标。',
+    zh: '客户端看到的最长中断约为 fall × interval + timeout（监视进程确认故障）再加 TTL（最后一个缓存到期）。若超过 `failoverTarget`，即使一切顺利也无法达成目标。',
   },
   reasons,
   *check(site) {

@@ -24,7 +24,7 @@ export const zoneSettingsDiffer: Rule = {
   title: { en: 'A zone that is described in two ways', zh: '同一区域有两种描述' },
   explanation: {
     en: 'A zone has one SOA record, one set of name servers and one file. Where two endpoints in it disagree, neither is right, and the watcher would not start.',
-    zh: '一个区域只有一条 SOA 记录、一组域名服务器和一个文件。若其中两个端点的描述不一致，则无从取舍，监视器将拒绝启动。',
+    zh: '一个区域只有一条 SOA 记录、一组域名服务器和一个文件。若其中两个端点的描述不一致，则无从取舍，监视进程将拒绝启动。',
   },
   reasons,
   *check(site) {

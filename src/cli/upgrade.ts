@@ -30,5 +30,6 @@ export function configure(command: Command, run: Runner): void {
 async function upgrade(io: Io, stack: string | undefined, options: UpgradeOptions): Promise<ExitCode> {
   await using context = await openSite(io, options);
   const made = await makePlanOf(context, 'upgrade', stack === undefined ? {} : { stack }, io.stop);
-  return options.dryRun ? showMade(io, context, made, options) : applyMade(io, context, made, options);
+  if (options.dryRun) return await showMade(io, context, made, options);
+  return await applyMade(io, context, made, options);
 }

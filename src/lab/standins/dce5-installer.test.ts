@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { putPackage } from '../../../test/dce5-package.ts';
 import { registryMissing, skopeoMissing } from '../../../test/registry-server.ts';
 import { titleOf } from '../../../test/title-of.ts';
 import { until } from '../../../test/until.ts';
@@ -96,49 +97,6 @@ function endProcess(pid: number): void {
   } catch {
     // It has ended already.
   }
-}
-
-function putPackage(folder: string, version: string): void {
-  mkdirSync(join(folder, 'images'), { recursive: true });
-  mkdirSync(join(folder, 'files', 'v2.28.1'), { recursive: true });
-  mkdirSync(join(folder, 'charts'));
-  writeFileSync(join(folder, 'files', 'v2.28.1', 'kubelet'), `kubelet ${version}`);
-  const chart = join(folder, 'kpanda');
-  mkdirSync(chart);
-  writeFileSync(join(chart, 'Chart.yaml'), `apiVersion: v2\nname: kpanda\nversion: 0.1.0-${version}\n`);
-  const tgz = join(folder, 'charts', `kpanda-0.1.0-${version}.tgz`);
-  execFileSync('tar', ['-czf', tgz, '-C', folder, 'kpanda/Chart.yaml']);
-  putImage(join(folder, 'images', 'kpanda'), version);
-  writeFileSync(join(folder, 'images', 'list'), `kpanda daocloud/kpanda:${version}\n`);
-}
-
-/** An OCI image layout (image-layout.md) with one layer. */
-function putImage(folder: string, version: string): void {
-  mkdirSync(join(folder, 'blobs', 'sha256'), { recursive: true });
-  const blob = (content: string | Buffer, mediaType: string) => {
-    const hex = createHash('sha256').update(content).digest('hex');
-    writeFileSync(join(folder, 'blobs', 'sha256', hex), content);
-    return { mediaType, digest: `sha256:${hex}`, size: Buffer.byteLength(content) };
-  };
-  const layer = blob(
-    execFileSync('sh', ['-c', `echo ${version} > /dev/null; tar -c -T /dev/null`]),
-    'application/vnd.oci.image.layer.v1.tar',
-  );
-  const config = {
-    architecture: 'amd64',
-    os: 'linux',
-    rootfs: { type: 'layers', diff_ids: [layer.digest] },
-    config: { Labels: { version } },
-  };
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    config: blob(JSON.stringify(config), 'application/vnd.oci.image.config.v1+json'),
-    layers: [layer],
-  };
-  const index = { schemaVersion: 2, manifests: [blob(JSON.stringify(manifest), manifest.mediaType)] };
-  writeFileSync(join(folder, 'index.json'), JSON.stringify(index));
-  writeFileSync(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
 }
 
 /** Over the node's real services, as clients ask. */

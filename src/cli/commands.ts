@@ -109,6 +109,15 @@ export const commands: readonly CliCommand[] = [
     load: () => import('./apply.ts'),
   },
   {
+    name: 'sync',
+    group: 'change',
+    summary: {
+      en: 'Copy images, files and charts that one member holds and another lacks',
+      zh: '将某成员拥有而另一成员缺少的镜像、文件和 chart 复制过去',
+    },
+    load: () => import('./sync.ts'),
+  },
+  {
     name: 'upgrade',
     group: 'change',
     summary: {

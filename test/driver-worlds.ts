@@ -10,6 +10,7 @@ import type { DriverWorld, WorldMaker } from './driver-contract.ts';
 import { localHost, makeContext, makeEndpoint, makeSite, ZONE } from './driver-world.ts';
 import { keepalivedWorld } from './keepalived-world.ts';
 import { makeTsigKey, namedMissing, startNamed } from './named.ts';
+import { proxyWorld } from './proxy-world.ts';
 import { segmentMissing } from './vip-segment.ts';
 
 /** The zone files of the runbook, with addresses of documentation. */
@@ -48,6 +49,8 @@ export const worlds: Readonly<Record<string, WorldMaker>> = {
   'dns-update': { missing: namedMissing, make: dnsUpdateWorld },
   'dns-bind': { missing: namedMissing, make: dnsBindWorld },
   keepalived: { missing: segmentMissing, make: keepalivedWorld },
+  haproxy: { missing: segmentMissing, make: () => proxyWorld('haproxy') },
+  nginx: { missing: segmentMissing, make: () => proxyWorld('nginx') },
 };
 
 async function dnsBindWorld(): Promise<DriverWorld> {

@@ -1,5 +1,6 @@
 /** Hosts of a segment as the driver lays them out: its own files, with the real keepalived and health loop. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { proxyPaths } from '../src/drivers/proxy-paths.ts';
 import { drivers } from '../src/drivers/registry.ts';
 import { vrrpPaths } from '../src/drivers/vrrp-paths.ts';
 import type { Step } from '../src/engine/step.ts';
@@ -10,13 +11,22 @@ import type { Daemon } from './daemon.ts';
 import { noFacts } from './facts.ts';
 import type { Segment, SegmentHost } from './vip-segment.ts';
 
+/** The packages are there, and nothing was published yet. */
+const INSTALLED = {
+  packageManager: 'apt-get',
+  installed: ['haproxy', 'nginx', 'libnginx-mod-stream', 'socat'],
+  servers: undefined,
+};
+
 /** Each host with `eth0` and its addresses, whose subnets are /24 and /64; nothing else is known. */
 export function segmentFacts(addresses: Readonly<Record<string, readonly string[]>>): Facts {
   const found = new Map(Object.entries(addresses).map(([host, list]) => [host, list.map(onEth0)]));
   return {
     ...noFacts,
-    get: <T, A>({ host, kind }: FactQuery<T, A>) =>
-      (kind.name === 'addresses' ? found.get(host) : undefined) as T | undefined,
+    get: <T, A>({ host, kind }: FactQuery<T, A>) => {
+      if (kind.name === 'proxy-state') return INSTALLED as T;
+      return (kind.name === 'addresses' ? found.get(host) : undefined) as T | undefined;
+    },
   };
 }
 
@@ -26,6 +36,16 @@ export function onEth0(text: string): HostAddress {
   const family = address.includes(':') ? 6 : 4;
   const flags = { secondary: false, temporary: false, duplicate: false };
   return { address, family, prefix: Number(prefix), interface: 'eth0', scope: 'global', ...flags };
+}
+
+/** Starts the proxy that a plan has laid out, as its unit would. */
+export async function startProxy(host: SegmentHost, endpoint: Endpoint): Promise<Daemon> {
+  const { etc, pid, run } = proxyPaths(endpoint.name);
+  if (endpoint.driver.kind === 'haproxy') {
+    return host.start('haproxy', ['-W', '-db', '-f', `${etc}/haproxy.cfg`, '-p', pid], /Loading success/);
+  }
+  const line = `rm -f ${run}/answer.sock; exec nginx -c ${etc}/nginx.conf -g 'daemon off;'`;
+  return host.start('sh', ['-c', line], /start worker process/);
 }
 
 interface FileArgs {

@@ -73,6 +73,11 @@ export function nowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
+/** A service that greets with its name. */
+export function startVipService(host: SegmentHost, port: number, name: string): Promise<Daemon> {
+  return startNode(host, 'vip-service.ts', [String(port), name]);
+}
+
 function startNode(host: SegmentHost, program: string, args: readonly string[]): Promise<Daemon> {
   return host.start(NODE, [join(import.meta.dirname, program), ...args], /ready/);
 }

@@ -7,6 +7,7 @@ import { dnsBindErrors } from '../drivers/dns-bind/error.ts';
 import { dnsEmbeddedErrors } from '../drivers/dns-embedded/error.ts';
 import { dnsUpdateErrors } from '../drivers/dns-update/error.ts';
 import { driverErrors } from '../drivers/error-codes.ts';
+import { proxyErrors } from '../drivers/proxy-error.ts';
 import { keepalivedErrors } from '../drivers/vrrp-error.ts';
 import { engineErrors } from '../engine/error-codes.ts';
 import { stepErrors } from '../engine/steps/parts/error-codes.ts';
@@ -32,6 +33,7 @@ export const errorTables: readonly ErrorTable[] = [
   dnsUpdateErrors,
   dnsBindErrors,
   keepalivedErrors,
+  proxyErrors,
   dnsErrors,
   artifactsErrors,
   baselineErrors,

@@ -71,8 +71,8 @@ function failback({ endpoint }: VrrpGroup): string[] {
 }
 
 function peers(group: VrrpGroup, me: VrrpHost): string[] {
-  if (group.multicast) return [`mcast_src_ip ${me.source}`];
   const others = group.hosts.filter(({ host }) => host !== me.host).map(({ source }) => source);
+  if (group.multicast || others.length === 0) return [`mcast_src_ip ${me.source}`];
   return [`unicast_src_ip ${me.source}`, ...block('unicast_peer', others)];
 }
 

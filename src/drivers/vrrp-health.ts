@@ -18,6 +18,8 @@ export interface HealthOptions {
   readonly peers: readonly string[];
   /** What is asked; default: what a shell can ask of the endpoint's probes. */
   readonly asks?: readonly Ask[];
+  /** Ports that must be listened on; default: those of the questions. */
+  readonly ports?: readonly number[];
 }
 
 /** Ticks a second. */
@@ -41,7 +43,7 @@ rise=${endpoint.rise} fall=${endpoint.fall}
 
 # proc(5): the kernel's table of TCP sockets; state 0A is LISTEN.
 listening() {
-${portsOf(asks).map(listenLine).join('\n') || '  :'}
+${(o.ports ?? portsOf(asks)).map(listenLine).join('\n') || '  :'}
 }
 
 # tcp ADDRESS PORT; where no tool can ask, the table above has to do.

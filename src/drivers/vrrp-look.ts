@@ -2,7 +2,8 @@
 
 import { type Command, sh } from '../hosts/shell.ts';
 import type { HostName } from '../site/model.ts';
-import { type EpochMark, formatMark, parseMark } from './epoch.ts';
+import { type EpochMark, parseMark } from './epoch.ts';
+import { underMark } from './host-mark.ts';
 import { WISH_WEIGHT } from './vrrp-group.ts';
 import { vrrpPaths } from './vrrp-paths.ts';
 
@@ -17,8 +18,6 @@ export interface Look {
   readonly mark: EpochMark | undefined;
 }
 
-/** Exit code: somebody has published a newer answer meanwhile. */
-export const NEWER_THERE = 9;
 const LONGEST_ASIDE_TICKS = 50;
 
 /** Reads everything in one round trip; changes nothing. */
@@ -56,14 +55,10 @@ export function parseLook(host: HostName, output: string): Look {
 export function noteCommand(endpoint: string, mark: EpochMark, isWished: boolean): Command {
   const { run, state } = vrrpPaths(endpoint);
   const wish = isWished ? WISH_WEIGHT : 0;
-  return sh`mkdir -p ${state} ${run} && exec 9>${state}/lock || exit 1
-if command -v flock >/dev/null 2>&1; then flock -w 10 9 || exit 1; fi
-seen=$(sed -n 's/^v=holdfast1 epoch=\\([0-9]*\\) .*/\\1/p' ${state}/mark 2>/dev/null)
-[ "\${seen:-0}" -le ${mark.epoch} ] || exit ${NEWER_THERE}
-printf '%s\n' ${formatMark(mark)} >${state}/mark.new && mv -f ${state}/mark.new ${state}/mark || exit 1
-sync ${state}/mark 2>/dev/null || sync
+  const then = sh`mkdir -p ${run} || exit 1
 [ "$(cat ${state}/wish 2>/dev/null)" = ${wish} ] || printf '%s\n' ${wish} >${state}/wish || exit 1
 [ "$(cat ${run}/aside 2>/dev/null || echo 0)" = 0 ] || printf '0\n' >${run}/aside`;
+  return underMark(state, mark, then);
 }
 
 /**

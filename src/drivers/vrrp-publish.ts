@@ -15,8 +15,9 @@ import type { Endpoint, HostName, Member } from '../site/model.ts';
 import { membersOf } from './answer.ts';
 import type { Answer, DriverContext, Observed, Published } from './driver.ts';
 import { type EpochMark, markOf, refuseOlder } from './epoch.ts';
+import { NEWER_THERE } from './host-mark.ts';
 import { KeepalivedError } from './vrrp-error.ts';
-import { asideCommand, type Look, lookCommand, NEWER_THERE, noteCommand, parseLook } from './vrrp-look.ts';
+import { asideCommand, type Look, lookCommand, noteCommand, parseLook } from './vrrp-look.ts';
 import { pace, type VrrpSettings } from './vrrp-schema.ts';
 import { lookUntil } from './vrrp-wait.ts';
 

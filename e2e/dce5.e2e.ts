@@ -4,7 +4,7 @@
  * lab's stand-in; registry, files, charts, DNS and certificates are real.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -13,35 +13,17 @@ import { putPackage } from '../test/dce5-package.ts';
 import { labMissing, type TestLab, withLab } from '../test/lab.ts';
 import { titleOf } from '../test/title-of.ts';
 
+const STANDIN = join(import.meta.dirname, '../src/lab/standins/dce5-installer');
 const NAME = 'www.tinder-node-server.com';
 const [DNS, ORIGINAL, STANDBY] = ['172.30.41.192', '172.30.41.193', '172.30.41.194'];
-const siteOf = (version: string): string => `
-access: { user: root, identity: ~/.ssh/id_ed25519 }
-hosts:
-  original: { address: ${ORIGINAL}, labels: { lab-standins: dce5-installer } }
-  standby: { address: ${STANDBY}, labels: { lab-standins: dce5-installer } }
-  client: 172.30.41.195
-endpoints:
-  tinder:
-    name: ${NAME}
-    driver: { kind: dns-embedded, listen: [${DNS}] }
-    members: [original, standby]
-    failback: { after: 5s }
-stacks:
-  dce5:
-    kind: dce5
-    endpoint: tinder
-    package: /home/offline-${version}
-    installer: /usr/local/bin/dce5-installer
-    tools: [skopeo, openssl, curl]
-    masterNodes: [{ nodeName: g-master1, ip: ${STANDBY}, ansiblePass: env:MASTER_PASSWORD }]
-    osRepos: { isoPath: /home/CentOS-79.iso, osPackagePath: /home/os-pkgs.tar.gz }
-  bootstrap:
-    kind: artifacts
-    endpoint: tinder
-    registry: { insecure: true }
-    files: { compare: { index: /kubean/SHA256SUMS } }
-`;
+/** The example as it stands, quicker, with what the lab has in place of the vendor's tools and of MinIO. */
+const EXAMPLE = readFileSync(join(import.meta.dirname, '../examples/dce5-build/site.yaml'), 'utf8');
+const siteOf = (version: string): string =>
+  EXAMPLE.slice(EXAMPLE.indexOf('access:'))
+    .replace('after: 10m', 'after: 5s')
+    .replace('/home/offline-fix-dns', `/home/offline-${version}`)
+    .replace('    masterNodes:', '    tools: [skopeo, openssl, curl]\n    masterNodes:')
+    .concat('    files: { compare: { index: /kubean/SHA256SUMS } }\n');
 const HEAD = 'apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: dce5 }\n';
 const LIMIT_MS = 600_000;
 const clock = new SystemClock();
@@ -50,13 +32,13 @@ test.skipIf(labMissing !== undefined)(
   titleOf('the bootstrap pair, from nothing to the upgrade', labMissing),
   async () =>
     await withLab({ name: 'dce5', site: siteOf('v1') }, async (lab) => {
-      lab.program.env.MASTER_PASSWORD = 'a root password';
+      lab.program.env.G_MASTER1_PASSWORD = 'a root password';
       for (const host of ['original', 'standby', 'client'])
         await lab.exec(host, `echo 'nameserver ${DNS}' > /etc/resolv.conf`);
       await putOnOriginal(lab, 'v1');
       await lab.exec(
         'original',
-        'head -c 3000000 /dev/urandom > /home/CentOS-79.iso; echo os > /home/os-pkgs.tar.gz',
+        'cd /home && head -c 3000000 /dev/urandom > CentOS-79-x86_64-DVD-2009.iso && echo os > os-pkgs-centos7-v0.4.8.tar.gz',
       );
 
       const tooEarly = await lab.program.run('apply', '--yes', '--accept-final', '--lab');
@@ -139,7 +121,9 @@ curl -fsSk https://${NAME}/v2/`;
 async function putOnOriginal(lab: TestLab, version: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-dce5-package-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  putPackage(join(folder, `offline-${version}`), version);
+  const package_ = join(folder, `offline-${version}`);
+  putPackage(package_, version);
+  copyFileSync(STANDIN, join(package_, 'dce5-installer'));
   const stdin = execFileSync('tar', ['-c', '-C', folder, `offline-${version}`], {
     maxBuffer: 64 * 1024 * 1024,
   });

@@ -230,6 +230,14 @@ stacks:
         await lab.powerOn('one');
         expect((await lab.exec('one', 'cat /root/file')).stdout).toBe('written\n');
         await until(async () => (await states()).join() === 'running,running', 'both run again');
+
+        await lab.exec('one', 'mv /lib/systemd/systemd /lib/systemd/not-there');
+        await lab.powerOff('one');
+        await expect(lab.powerOn('one')).rejects.toMatchObject({
+          code: 'lab/boot-failed',
+          where: { host: 'one' },
+          message: 'it has gone off',
+        });
       }),
     LIMIT_MS,
   );
@@ -365,7 +373,14 @@ describe.skipIf(labMissing !== undefined)(titleOf('labs of one machine', labMiss
     const { code, stdout } = await program.run('lab', 'doctor', '--json');
     expect(code).toBe(0);
     const checks = JSON.parse(stdout) as { name: string; isFit: boolean }[];
-    expect(checks.map(({ name }) => name)).toEqual(['root', 'packages', 'cgroups', 'network', 'overlay']);
+    expect(checks.map(({ name }) => name)).toEqual([
+      'root',
+      'packages',
+      'cgroups',
+      'network',
+      'overlay',
+      'inotify',
+    ]);
     expect(checks.filter(({ isFit }) => !isFit)).toEqual([]);
   });
 

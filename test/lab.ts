@@ -21,7 +21,10 @@ export const labMissing: string | undefined = await whyNot();
 export interface TestLab extends Lab {
   /** The lab's site file and folder; `lab` and `--lab` commands of it see this lab and no other. */
   readonly program: Program;
-  /** Keeps journals and consoles of all hosts; gives the folder. Called by `withLab` where the test fails. */
+  /**
+   * Keeps journals and consoles of all hosts in a new folder below $HOLDFAST_E2E_LOGS or the system's temporary one;
+   * gives it. Called by `withLab` and by `lab-story.ts` where a test fails.
+   */
   keepLogs(): Promise<string>;
 }
 
@@ -80,7 +83,9 @@ export async function withLab(o: TestLabOptions, story: (lab: TestLab) => Promis
 }
 
 async function keepLogs(lab: Lab): Promise<string> {
-  const folder = mkdtempSync(join(process.env.HOLDFAST_TEST_LOGS ?? tmpdir(), `holdfast-logs-${lab.name}-`));
+  const parent = process.env.HOLDFAST_E2E_LOGS ?? tmpdir();
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, `holdfast-e2e-${lab.name}-`));
   for (const { name } of lab.hosts) {
     const own = join(lab.folder, 'hosts', name);
     mkdirSync(join(folder, name));
@@ -93,7 +98,8 @@ async function keepLogs(lab: Lab): Promise<string> {
 }
 
 async function whyNot(): Promise<string | undefined> {
-  const unfit = (await checkFitness(tmpdir())).filter(({ isFit }) => !isFit);
+  // Without room for hosts: how many there are now is no reason to skip, and `startLab` asks again.
+  const unfit = (await checkFitness(tmpdir(), { hosts: 0 })).filter(({ isFit }) => !isFit);
   if (unfit.length > 0) return unfit.map(({ needs, mend }) => `needs ${needs.en}: ${mend}`).join('; ');
   if (existsSync(await baseImagePath(CACHE))) return undefined;
   return "no base image of the lab: 'holdfast lab base' builds it";

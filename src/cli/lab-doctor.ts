@@ -1,7 +1,7 @@
 /** `holdfast lab doctor`: whether this machine can have a lab, and what to do where it cannot. */
 import type { Command } from 'commander';
 import type { Sentence } from '../base/reason.ts';
-import type { Fitness } from '../lab/fitness.ts';
+import type { MachineCheck } from '../lab/machine-check.ts';
 import type { Runner } from './command.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { addLabOptions, fitnessOf, type LabOptions } from './lab-options.ts';
@@ -38,13 +38,13 @@ async function examine(io: Io, options: LabOptions): Promise<ExitCode> {
   return checks.every(({ isFit }) => isFit) ? exitCodes.done : exitCodes.failed;
 }
 
-function describe(io: Io, { needs, isFit, got, mend }: Fitness): string {
+function describe(io: Io, { needs, isFit, got, mend }: MachineCheck): string {
   const mark = isFit ? paint(io, GREEN, say(io, WORDS.fit)) : paint(io, RED, say(io, WORDS.unfit));
   const details = isFit ? [] : [`   ${say(io, WORDS.got, { got: got ?? '' })}`, `   → ${mend ?? ''}`];
   return [`${mark}  ${say(io, needs)}`, ...details].join('\n');
 }
 
-function toJson(io: Io, { name, needs, isFit, got, mend }: Fitness): unknown {
+function toJson(io: Io, { name, needs, isFit, got, mend }: MachineCheck): unknown {
   return {
     name,
     needs: say(io, needs),

@@ -2,9 +2,10 @@
 import type { Command } from 'commander';
 import { SystemClock } from '../base/clock.ts';
 import { attachLab, type FoundLab, findLab } from '../lab/find-lab.ts';
-import { checkFitness, type Fitness, refuseUnfit } from '../lab/fitness.ts';
+import { checkFitness, checkRoot, refuseUnfit } from '../lab/fitness.ts';
 import { labsFolder } from '../lab/folders.ts';
 import type { Lab } from '../lab/lab.ts';
+import type { MachineCheck } from '../lab/machine-check.ts';
 import { PLAIN_ENV } from '../lab/run-command.ts';
 import type { Io } from './io.ts';
 
@@ -32,14 +33,14 @@ export async function findLabOf(
   io: Io,
   options: { readonly lab?: string | true; readonly file?: string },
 ): Promise<FoundLab> {
-  refuseNotRoot();
+  refuseUnfit([checkRoot()]);
   const file = options.file ?? io.env.HOLDFAST_SITE ?? 'site.yaml';
   return await findLab(labsFolder(io.env), labNameOf(io, options), file);
 }
 
 /** The same, to work with. */
 export async function attachLabOf(io: Io, options: LabOptions): Promise<Lab> {
-  refuseNotRoot();
+  refuseUnfit([checkRoot()]);
   const name = labNameOf(io, options);
   return await attachLab(labsFolder(io.env), {
     ...(name === undefined ? {} : { name }),
@@ -49,22 +50,8 @@ export async function attachLabOf(io: Io, options: LabOptions): Promise<Lab> {
 }
 
 /** Every check of this machine. */
-export async function fitnessOf(io: Io): Promise<readonly Fitness[]> {
+export async function fitnessOf(io: Io): Promise<readonly MachineCheck[]> {
   return await checkFitness(labsFolder(io.env));
-}
-
-/** Labs belong to root: nobody else may look into their folders. */
-function refuseNotRoot(): void {
-  if (process.getuid?.() === 0) return;
-  refuseUnfit([
-    {
-      name: 'root',
-      needs: { en: 'root', zh: 'root 权限' },
-      isFit: false,
-      got: `user id ${process.getuid?.()}`,
-      mend: 'sudo -i',
-    },
-  ]);
 }
 
 /** Becomes another program: terminal, signals and exit code are its own from here on. Does not return. */

@@ -1,13 +1,19 @@
 /** Waits until hosts are of use: until their sshd greets on the address where SSH goes. */
 import { readFile } from 'node:fs/promises';
+import { openScope } from '../base/abort.ts';
+import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
+import { InterruptedError } from '../base/interrupt.ts';
+import { isPopulated } from './control-group.ts';
 import type { LabFolders } from './folders.ts';
 import { LabError } from './lab-error.ts';
+import { hostGroup } from './machine.ts';
 import { onLabNetwork } from './namespaces.ts';
 import type { HostRecord, LabRecord } from './record.ts';
 import { runCommand } from './run-command.ts';
 
 const LIMIT_MS = 60_000;
+const LOOK_MS = 200;
 const CONSOLE_CHARACTERS = 4_000;
 
 /**
@@ -28,33 +34,62 @@ done
 
 /**
  * Resolves when the sshd of each has greeted.
- * @throws LabError `lab/boot-failed` with the end of the console
+ * @throws LabError `lab/boot-failed` with the end of the console, at once where a host has gone off
  */
 export async function waitForHosts(
   folders: LabFolders,
   record: LabRecord,
   hosts: readonly HostRecord[],
-  signal?: AbortSignal,
+  o: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   const questions = hosts.flatMap(({ name, addresses, port }) => [
     name,
     addresses[0]?.address ?? '',
     String(port),
   ]);
+  using scope = openScope(o.clock, { what: 'waiting for hosts', parent: o.signal });
+  const gone = firstGone(folders, hosts, o.clock, scope.signal);
   const argv = ['bash', '-c', WAIT, 'bash', String(LIMIT_MS / 1_000), ...questions];
-  const o = { timeoutMs: LIMIT_MS * 2, ...(signal === undefined ? {} : { signal }) };
-  const { code, stdout } = await runCommand(onLabNetwork(record.supervisor.pid, argv), o);
-  if (code === 0) return;
-  const silent = hosts[stdout.split('\n').length - 1]?.name ?? 'one';
-  const path = folders.host(silent).console;
-  const text = await readFile(path, 'utf8').catch((error: unknown) => messageOf(error));
-  throw new LabError({
+  const answered = runCommand(onLabNetwork(record.supervisor.pid, argv), {
+    timeoutMs: LIMIT_MS * 2,
+    signal: scope.signal,
+  });
+  const first = await Promise.race([answered, gone]).finally(() => scope.abort(new InterruptedError()));
+  // Neither may go on behind our back: the loser ends by the scope's signal.
+  await Promise.allSettled([answered, gone]);
+  if (typeof first === 'string') throw await bootFailed(folders, first, 'it has gone off');
+  if (first.code !== 0)
+    throw await bootFailed(folders, silentOf(hosts, first.stdout), 'its sshd does not answer');
+}
+
+/** The name of the first host on which nothing runs any more; rejects with the signal. */
+async function firstGone(
+  folders: LabFolders,
+  hosts: readonly HostRecord[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<string> {
+  for (;;) {
+    for (const { name } of hosts) if (!(await isPopulated(hostGroup(folders, name)))) return name;
+    await clock.sleep(LOOK_MS, signal);
+  }
+}
+
+/** The host whose turn it was: as many have answered as lines were said. */
+function silentOf(hosts: readonly HostRecord[], stdout: string): string {
+  return hosts[stdout.split('\n').length - 1]?.name ?? 'one';
+}
+
+async function bootFailed(folders: LabFolders, host: string, message: string): Promise<LabError> {
+  const path = folders.host(host).console;
+  const text = await readFile(path, 'utf8').catch(messageOf);
+  return new LabError({
     code: 'lab/boot-failed',
-    where: { host: silent },
-    message: 'its sshd does not answer',
-    expected: `a greeting within ${LIMIT_MS} ms of the boot`,
-    got: 'none',
-    hint: `Its console is in ${path} (--verbose shows the end); 'holdfast lab doctor' checks the machine.`,
+    where: { host },
+    message,
+    expected: `a greeting of its sshd within ${LIMIT_MS} ms of the boot`,
+    got: text.trim().split('\n').at(-1) ?? 'an empty console',
+    hint: "Look at its console (--verbose shows the end of it); 'holdfast lab doctor' checks the machine.",
     evidence: text.slice(-CONSOLE_CHARACTERS),
   });
 }

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { labMissing } from '../../test/lab.ts';
 import { titleOf } from '../../test/title-of.ts';
-import { checkFitness, type Fitness, refuseUnfit } from './fitness.ts';
+import { checkFitness, refuseUnfit } from './fitness.ts';
+import { judgeInotify } from './inotify.ts';
+import type { MachineCheck } from './machine-check.ts';
 
-const unfit: readonly Fitness[] = [
+const unfit: readonly MachineCheck[] = [
   {
     name: 'root',
     needs: { en: 'root', zh: 'root 权限' },
@@ -24,9 +26,28 @@ const unfit: readonly Fitness[] = [
   },
 ];
 
+describe('room for inotify instances', () => {
+  it.each([
+    [10, 128, 14, true],
+    [19, 128, 14, true],
+    [20, 128, 14, false],
+    [10, 128, 69, false],
+    [100, 1024, 0, true],
+  ])('for %i hosts under a limit of %i, of which %i are in use: %s', (hosts, limit, inUse, isFit) => {
+    expect(judgeInotify(hosts, limit, inUse).isFit).toBe(isFit);
+  });
+
+  it('is made by one command, with room for more', () => {
+    expect(judgeInotify(30, 128, 14)).toMatchObject({
+      got: '14 of 128 in use, 194 needed',
+      mend: 'sysctl -w fs.inotify.max_user_instances=1024',
+    });
+  });
+});
+
 describe('a machine for labs', () => {
   it('is not asked about its kernel by an ordinary user, who is told to become root', async () => {
-    const checks = await checkFitness('/no/such/folder', 1000);
+    const checks = await checkFitness('/no/such/folder', { user: 1000 });
 
     expect(checks.map(({ name }) => name)).toEqual(['root', 'packages']);
     expect(checks[0]).toMatchObject({ isFit: false, mend: 'sudo -i' });
@@ -61,6 +82,7 @@ describe('a machine for labs', () => {
         'cgroups true',
         'network true',
         'overlay true',
+        'inotify true',
       ]);
       expect(await readdir(folder)).toEqual([]);
     },

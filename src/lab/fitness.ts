@@ -2,21 +2,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Sentence } from '../base/reason.ts';
 import { groupFolder, unifiedHierarchy } from './control-group.ts';
+import { checkInotify } from './inotify.ts';
 import { LabError } from './lab-error.ts';
+import type { MachineCheck } from './machine-check.ts';
 import { PLAIN_ENV, runCommand } from './run-command.ts';
-
-/** One thing that the lab needs. */
-export interface Fitness {
-  readonly name: 'linux' | 'root' | 'packages' | 'cgroups' | 'network' | 'overlay';
-  readonly needs: Sentence;
-  readonly isFit: boolean;
-  /** What was found instead. */
-  readonly got?: string;
-  /** The command that mends it, or what to do where no command does. */
-  readonly mend?: string;
-}
 
 /** Programs that the lab calls, and the Debian packages that they come from. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -41,24 +31,33 @@ const OVERLAY = `
 mkdir -p lower upper work root && mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work root &&
 : >root/file && [ -f upper/file ]`;
 
+/** As many as a person brings up at once: what `lab doctor` asks about. */
+const USUAL_HOSTS = 10;
+
 /**
  * Looks at everything that the lab needs; changes nothing. Without root the kernel is not asked.
  * @param labs the folder of all labs: overlays must work there
  */
 export async function checkFitness(
   labs: string,
-  user: number | undefined = process.getuid?.(),
-): Promise<Fitness[]> {
+  o: { readonly hosts?: number; readonly user?: number } = {},
+): Promise<MachineCheck[]> {
   if (process.platform !== 'linux') return [notLinux()];
-  const basic = [asRoot(user), packages()];
+  const basic = [checkRoot(o.user), packages()];
   if (basic.some(({ isFit }) => !isFit)) return basic;
-  return [...basic, cgroups(), await network(), await overlay(labs)];
+  return [
+    ...basic,
+    cgroups(),
+    await network(),
+    await overlay(labs),
+    await checkInotify(o.hosts ?? USUAL_HOSTS),
+  ];
 }
 
 /**
  * @throws LabError `lab/unfit-machine`: one message with everything that is missing and the commands that mend it
  */
-export function refuseUnfit(checks: readonly Fitness[]): void {
+export function refuseUnfit(checks: readonly MachineCheck[]): void {
   const unfit = checks.filter(({ isFit }) => !isFit);
   if (unfit.length === 0) return;
   throw new LabError({
@@ -70,7 +69,7 @@ export function refuseUnfit(checks: readonly Fitness[]): void {
   });
 }
 
-function notLinux(): Fitness {
+function notLinux(): MachineCheck {
   return {
     name: 'linux',
     needs: { en: 'Linux', zh: 'Linux 系统' },
@@ -80,13 +79,14 @@ function notLinux(): Fitness {
   };
 }
 
-function asRoot(user: number | undefined): Fitness {
+/** Labs belong to root: nobody else can make one, or look into its folder. */
+export function checkRoot(user: number | undefined = process.getuid?.()): MachineCheck {
   const needs = { en: 'root', zh: 'root 权限' };
   if (user === 0) return { name: 'root', needs, isFit: true };
   return { name: 'root', needs, isFit: false, got: `user id ${user}`, mend: 'sudo -i' };
 }
 
-function packages(): Fitness {
+function packages(): MachineCheck {
   const folders = (PLAIN_ENV.PATH ?? '').split(':');
   const missing = Object.keys(PROGRAMS).filter(
     (program) => !folders.some((folder) => existsSync(join(folder, program))),
@@ -101,7 +101,7 @@ function packages(): Fitness {
   return { name: 'packages', needs, isFit: false, got: `no ${missing.join(', ')}`, mend };
 }
 
-function cgroups(): Fitness {
+function cgroups(): MachineCheck {
   const needs = {
     en: 'control groups, version 2, of Linux 5.14 or later',
     zh: 'Linux 5.14 及以上的 cgroup v2',
@@ -124,7 +124,7 @@ function cgroups(): Fitness {
   };
 }
 
-async function network(): Promise<Fitness> {
+async function network(): Promise<MachineCheck> {
   const needs = {
     en: 'bridges, veth, IPv6 and nftables in the kernel',
     zh: '内核支持网桥、veth、IPv6 和 nftables',
@@ -135,7 +135,7 @@ async function network(): Promise<Fitness> {
   return { name: 'network', needs, isFit: false, got: stderr.trim(), mend };
 }
 
-async function overlay(labs: string): Promise<Fitness> {
+async function overlay(labs: string): Promise<MachineCheck> {
   const needs = { en: `overlay mounts below ${labs}`, zh: `可在 ${labs} 下挂载 overlay` };
   await mkdir(labs, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(labs, '.fitness-'));

@@ -31,10 +31,10 @@ export async function bootHosts(
   folders: LabFolders,
   record: LabRecord,
   hosts: readonly HostRecord[],
-  signal?: AbortSignal,
+  o: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
-  await eachOf(hosts, async (host) => await startHost(folders, record, host, signal), signal);
-  await waitForHosts(folders, record, hosts, signal);
+  await eachOf(hosts, async (host) => await startHost(folders, record, host, o.signal), o.signal);
+  await waitForHosts(folders, record, hosts, o);
 }
 
 /** Cuts the power of all hosts, gives each the disk that `make` makes, and boots them. */
@@ -50,7 +50,7 @@ export async function replaceDisks(
     await removeDisk(folders.host(host.name));
     await make(host);
   });
-  await bootHosts(folders, record, record.hosts);
+  await bootHosts(folders, record, record.hosts, { clock });
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Site } from '../site/model.ts';
 import { acquireLease } from '../store/lease.ts';
 import { identityOf } from '../store/process-identity.ts';
 import { ensureBaseImage } from './base-image.ts';
-import { checkFitness, refuseUnfit } from './fitness.ts';
+import { checkFitness, checkRoot, refuseUnfit } from './fitness.ts';
 import { type LabFolders, labFolders, labsFolder } from './folders.ts';
 import { hostRecords } from './host-records.ts';
 import { bootHosts, eachOf, newDisk } from './hosts-on.ts';
@@ -41,7 +41,7 @@ export async function openLab(o: OpenLabOptions): Promise<Lab> {
   if (loaded.site === undefined) throw new SiteError(o.file, loaded.findings);
   const wanted = await describe(loaded.site, o);
   const folders = labFolders(labsFolder(o.env), wanted.name);
-  refuseUnfit(await checkFitness(labsFolder(o.env)));
+  refuseUnfit([checkRoot()]);
   await using _lease = await acquireLease(folders.lease, 'holdfast lab up', { clock });
   const existing = await readRecord(folders.record).catch(() => undefined);
   if (existing?.ready && isAlive(existing)) {
@@ -49,6 +49,7 @@ export async function openLab(o: OpenLabOptions): Promise<Lab> {
     return runningLab(folders, existing, clock);
   }
   await removeLab(folders, clock);
+  refuseUnfit(await checkFitness(labsFolder(o.env), { hosts: wanted.hosts.length }));
   const image = await ensureBaseImage({
     cache: cacheDirOf(o.env),
     env: o.env,
@@ -98,7 +99,7 @@ async function bringUp(
   await makeKeys(folders.keys, record.hosts, o.signal);
   tell('hosts');
   await eachOf(record.hosts, async (host) => await newDisk(folders, record.name, host), o.signal);
-  await bootHosts(folders, record, record.hosts, o.signal);
+  await bootHosts(folders, record, record.hosts, { clock, signal: o.signal });
   return await release(supervisor, folders, { ...record, ready: true }, clock, o);
 }
 

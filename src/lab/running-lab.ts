@@ -48,7 +48,7 @@ export function runningLab(folders: LabFolders, record: LabRecord, clock: Clock)
     powerOff: async (host) => await cutPower(folders, find(host).name, clock),
     async powerOn(host) {
       if (await isPopulated(hostGroup(folders, find(host).name))) return;
-      await bootHosts(folders, record, [find(host)]);
+      await bootHosts(folders, record, [find(host)], { clock });
     },
     reset: async () =>
       await alone('reset', async () => {

@@ -100,6 +100,7 @@ export interface VipGroup extends AsyncDisposable {
 /**
  * Lays an endpoint out with the steps of its own plan and starts everything.
  * @param names hosts that take part
+ * @param before what has to run on each of them first
  */
 export async function startVipGroup(
   segment: Segment,
@@ -107,11 +108,15 @@ export async function startVipGroup(
   endpoint: Endpoint,
   facts: Facts,
   names: readonly string[],
+  before: (host: SegmentHost) => Promise<void> = async () => {},
 ): Promise<VipGroup> {
   await using opened = new AsyncDisposableStack();
   await layOut(segment, drivers.get(endpoint.driver.kind).plan(site, endpoint, facts));
   const hosts = new Map<string, VipHost>();
-  for (const name of names) hosts.set(name, opened.use(await startVipHost(segment.host(name), endpoint)));
+  for (const name of names) {
+    await before(segment.host(name));
+    hosts.set(name, opened.use(await startVipHost(segment.host(name), endpoint)));
+  }
   const running = opened.move();
   return {
     hosts,

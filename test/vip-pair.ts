@@ -36,10 +36,10 @@ export interface Client {
   forget(): void;
 }
 
-/** Starts segment, services and client; what moves the address is the caller's. */
-export async function openPair(): Promise<Pair> {
+/** Starts segment, services and client; what moves the address is the caller's. @param more hosts of the segment */
+export async function openPair(more: Readonly<Record<string, readonly string[]>> = {}): Promise<Pair> {
   await using opened = new AsyncDisposableStack();
-  const segment = opened.use(await openSegment({ ...PAIR_ADDRESSES, client: ['198.18.9.9/24'] }));
+  const segment = opened.use(await openSegment({ ...PAIR_ADDRESSES, ...more, client: ['198.18.9.9/24'] }));
   const services = new Map<PairMember, Daemon>();
   const startService = async (member: PairMember): Promise<void> => {
     services.set(

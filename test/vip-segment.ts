@@ -46,6 +46,7 @@ export interface Segment extends AsyncDisposable {
 const HOLD = `set -e
 read -r pid rest </proc/self/stat
 mount -t proc proc /proc
+mount -t sysfs sysfs /sys
 mount -t tmpfs -o mode=755 tmpfs /run
 for name in etc var/lib; do
   mkdir -p "/run/own/$name/up" "/run/own/$name/work"

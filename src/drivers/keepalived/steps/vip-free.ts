@@ -146,8 +146,8 @@ cat /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name 2>/dev/null | se
 for a in ${of.addresses}; do
   if ip -o addr show to "$a" 2>/dev/null | grep -q .; then continue; fi
   case $a in *:*) arping=;; *) arping=$(command -v arping);; esac
-  if [ -n "$arping" ] && m=$(arping -c 2 -w 2 -I "$i" "$a" 2>/dev/null); then
-    m=$(printf '%s' "$m" | sed -n 's/.*\\[\\([0-9A-Fa-f:]*\\)\\].*/\\1/p' | head -n 1)
+  if [ -n "$arping" ]; then
+    m=$(arping -c 2 -w 2 -I "$i" "$a" 2>/dev/null | grep -Eo '([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}' | head -n 1)
   else
     ping -c 1 -W 1 "$a" >/dev/null 2>&1
     n=0

@@ -136,7 +136,7 @@ function nodeSteps(plot: Plot, node: Node, before: readonly StepId[]): Step[] {
           }),
         ];
   const copies =
-    node.role === 'original'
+    node.role === 'original' || isInstalledFrom(plot, host)
       ? []
       : pathsToCopy(plot).map(([name, path]) =>
           of({
@@ -159,6 +159,12 @@ function nodeSteps(plot: Plot, node: Node, before: readonly StepId[]): Step[] {
   const config = configStep(plot, node, [folder.id, ...before]);
   const install = installStep(plot, node, [...[...tools, ...copies, config].map(({ id }) => id), ...before]);
   return [...tools, ...copies, folder, config, install, certificateStep(plot, node, install.id)];
+}
+
+/** What was installed need not be kept: tens of gigabytes that somebody has removed are not copied again. */
+function isInstalledFrom({ facts, stack }: Plot, host: HostName): boolean {
+  const marker = facts.get(installedOn(host));
+  return marker?.state === 'done' && marker.package === stack.spec.package;
 }
 
 /** An upgrade brings a new package; the system packages stay. */

@@ -77,9 +77,12 @@ export const dce5Copy: StepKind<Dce5CopyArgs, CopyUndo> = {
       return { existed: stat !== undefined };
     },
     async revert(ctx, { existed }, args) {
-      const { staging, record } = placesOf(args);
-      const gone = existed ? [staging, record] : [staging, record, args.path];
-      await order(ctx, sh`rm -rf -- ${gone}`, {
+      const { folder, name, staging, record } = placesOf(args);
+      const kept = readRecord(await ctx.host.files.read(record, ctx.signal));
+      const target = existed ? undefined : await survey(ctx.host, folder, name, ctx.signal);
+      // Whatever somebody else put there meanwhile is not ours to remove.
+      const isOurs = target !== undefined && target.digest === kept?.target;
+      await order(ctx, sh`rm -rf -- ${isOurs ? [staging, args.path] : [staging]} && rm -f -- ${record}`, {
         what: `remove the copy of ${args.path}`,
         hint: 'Remove it by hand.',
         timeoutMs: 600_000,
@@ -164,7 +167,7 @@ function refused(
 }
 
 async function apply(ctx: StepContext, args: Dce5CopyArgs): Promise<void> {
-  const { folder, name, staging, record } = placesOf(args);
+  const { folder, name, staging } = placesOf(args);
   const from = await ctx.connect(args.from);
   const { source, target } = await look(ctx, args);
   if (source === undefined) throw notThere(args);
@@ -183,20 +186,22 @@ async function apply(ctx: StepContext, args: Dce5CopyArgs): Promise<void> {
       staged,
     );
     await putInPlace(ctx, args, source);
-  } else if ((await compareSums(ctx, args)).length > 0) throw notThere(args);
-  // Both once more: moving keeps times, and a source that changed meanwhile must not count as copied.
-  const after = await look(ctx, args);
-  const content = {
-    source: source.digest,
-    target: after.target?.digest ?? '',
-    sums: digestOf([...(await checksums(ctx.host, folder, name, ctx.signal))].sort()),
-  };
-  await ctx.host.files.replace(
-    record,
-    Buffer.from(`${JSON.stringify(content)}\n`),
-    { mode: 0o644 },
-    ctx.signal,
-  );
+    return;
+  }
+  if ((await compareSums(ctx, args)).length > 0) throw notThere(args);
+  await keepRecord(ctx, args, { source, target, sums: await checksums(ctx.host, folder, name, ctx.signal) });
+}
+
+/** What the next check believes: written before the copy is in place, so that a revert knows it as ours. */
+async function keepRecord(
+  ctx: StepContext,
+  args: Dce5CopyArgs,
+  o: { source: Survey; target: Survey | undefined; sums: ReadonlyMap<string, string> },
+): Promise<void> {
+  const sums = digestOf([...o.sums].sort());
+  const content: CopyRecord = { source: o.source.digest, target: o.target?.digest ?? '', sums };
+  const bytes = Buffer.from(`${JSON.stringify(content)}\n`);
+  await ctx.host.files.replace(placesOf(args).record, bytes, { mode: 0o644 }, ctx.signal);
 }
 
 /** Checks every file in the staging folder; what is wrong is removed, so that only it is copied again. */
@@ -220,6 +225,8 @@ async function putInPlace(ctx: StepContext, args: Dce5CopyArgs, source: Survey):
       retryable: true,
     });
   }
+  const target = await survey(ctx.host, staging, name, ctx.signal);
+  await keepRecord(ctx, args, { source, target, sums: got });
   const move = sh`sync; mv -- ${posix.join(staging, name)} ${args.path} && rm -rf -- ${staging}`;
   await order(ctx, move, { what: `put ${args.path} in place`, hint, timeoutMs: 600_000 });
 }

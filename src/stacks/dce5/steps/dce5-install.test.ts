@@ -164,11 +164,20 @@ describe.skipIf(skip)(titleOf('the step dce5-install', ...missing), () => {
     const trial = node.trialOf('v1');
     await expect(trial.apply()).rejects.toMatchObject({
       code: 'dce5/hosts-file-changed',
-      got: `a line for ${NAME}`,
+      got: expect.stringMatching(new RegExp(`^line \\d+: ${OWN} ${NAME}$`)),
     });
     expect(await node.hosts()).toContain(`${OWN} ${NAME}`);
     // Begun and not done: what the node serves is not taken for an installation.
     expect((await trial.check()).state).toBe('refused');
+  });
+
+  test('lets the installer change other lines of /etc/hosts', async () => {
+    await using node = await openNode();
+    node.putPackage('v1', "echo '172.30.41.194 g-master1' >> /etc/hosts");
+    const trial = node.trialOf('v1');
+    await trial.apply();
+    await trial.verify();
+    expect(trial.said.join()).toContain('do not concern the name');
   });
 
   test('shows the end of the log where the installer fails, without the password, and runs it again on resume', async () => {

@@ -3,7 +3,7 @@
  *
  * In name mode the installer edits /etc/hosts where the name does not lead to the node itself (runbook, FAQ "upgrade",
  * note), and that node would then ignore DNS for good. So it is refused unless the name leads here, and /etc/hosts is
- * compared byte by byte afterwards. Its output goes to a log on the host that only root may read.
+ * looked at again afterwards. Its output goes to a log on the host that only root may read.
  */
 import { posix } from 'node:path';
 import { z } from 'zod';
@@ -223,7 +223,7 @@ async function apply(ctx: StepContext, args: Dce5InstallArgs): Promise<void> {
   });
   await mark('begun');
   await runInstaller(ctx, args, at.log);
-  if ((await readHosts(ctx)) !== hosts) throw hostsChanged(args, await findNameProblem(ctx, args));
+  await expectHosts(ctx, args, hosts);
   await mark('done');
 }
 
@@ -249,6 +249,16 @@ async function runInstaller(ctx: StepContext, args: Dce5InstallArgs, log: string
 async function withoutSecrets(ctx: StepContext, args: Dce5InstallArgs, text: string): Promise<string> {
   const secrets = await Promise.all(args.secrets.map((reference) => ctx.secret(reference)));
   return secrets.reduce((rest, secret) => rest.replaceAll(secret.reveal(), String(secret)), text);
+}
+
+/** The name in /etc/hosts is a failure; other lines are the installer's own affair, and told. */
+async function expectHosts(ctx: StepContext, args: Dce5InstallArgs, before: string): Promise<void> {
+  if ((await readHosts(ctx)) === before) return;
+  const { overrides } = await askName(ctx, args.name);
+  const [line] = overrides;
+  if (line !== undefined)
+    throw hostsChanged(args, `line ${line.line}: ${line.address} ${line.names.join(' ')}`);
+  ctx.log.warn('the installer changed lines of /etc/hosts that do not concern the name', { name: args.name });
 }
 
 async function readHosts(ctx: StepContext): Promise<string> {
@@ -290,12 +300,12 @@ function notReady(args: Dce5InstallArgs, why: Reason | undefined): Dce5Error {
   });
 }
 
-function hostsChanged(args: Dce5InstallArgs, why: Reason | undefined): Dce5Error {
+function hostsChanged(args: Dce5InstallArgs, got: string): Dce5Error {
   return new Dce5Error({
     code: 'dce5/hosts-file-changed',
-    message: 'the installer changed /etc/hosts',
-    expected: 'the same bytes as before',
-    got: why === undefined ? 'other lines' : `a line for ${args.name}`,
+    message: `the installer wrote ${args.name} into /etc/hosts`,
+    expected: 'no line for it, so that DNS decides',
+    got,
     hint: 'Run `holdfast apply`: it takes the name out again. See in `holdfast status` whether the name moved meanwhile.',
   });
 }

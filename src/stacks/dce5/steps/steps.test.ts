@@ -195,6 +195,15 @@ describe('the step dce5-copy', () => {
     });
   });
 
+  test('takes back its own copy only: what somebody put there meanwhile stays', async () => {
+    await using copy = await copyTrial();
+    await copy.trial.capture();
+    await copy.trial.apply();
+    writeFileSync(copy.at('state', 'offline-fix-dns', 'notes'), 'mine');
+    await copy.trial.revert();
+    expect(existsSync(copy.at('state', 'offline-fix-dns', 'notes'))).toBe(true);
+  });
+
   test('says so where the original has no package', async () => {
     await using copy = await copyTrial((_state, source) => rmSync(source, { recursive: true }));
     expect(await copy.trial.check()).toMatchObject({

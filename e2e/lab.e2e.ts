@@ -225,11 +225,15 @@ stacks:
         await expect(lab.exec('one', 'true')).rejects.toMatchObject({ code: 'lab/host-off' });
         writeFileSync(join(lab.host('two').cgroup, 'cgroup.freeze'), '1');
         expect(await states()).toEqual(['off', 'paused']);
+        await lab.snapshot('standing');
+        expect(await states()).toEqual(['off', 'paused']);
         writeFileSync(join(lab.host('two').cgroup, 'cgroup.freeze'), '0');
 
         await lab.powerOn('one');
         expect((await lab.exec('one', 'cat /root/file')).stdout).toBe('written\n');
         await until(async () => (await states()).join() === 'running,running', 'both run again');
+        await lab.snapshot('moving');
+        expect(await states()).toEqual(['running', 'running']);
 
         await lab.exec('one', 'mv /lib/systemd/systemd /lib/systemd/not-there');
         await lab.powerOff('one');

@@ -13,6 +13,8 @@ import { PLAIN_ENV, runCommand } from './run-command.ts';
 const SUITE = 'bookworm';
 const LIMIT_MS = 60 * 60_000;
 const WAIT_MS = 300;
+/** Who builds or removes images just now. */
+export const LEASE = '.base-image.lease';
 const RECIPE = join(import.meta.dirname, 'base-image.sh');
 const PACKAGES = join(import.meta.dirname, 'base-packages');
 /** The one way past a machine's apt configuration that is a variable. */
@@ -58,7 +60,7 @@ export async function ensureBaseImage(o: BaseImageOptions): Promise<string> {
   const path = await baseImagePath(o.cache);
   if (existsSync(path)) return path;
   await mkdir(o.cache, { recursive: true, mode: 0o755 });
-  await using lease = await leaseOrImage(join(o.cache, '.base-image.lease'), path, o);
+  await using lease = await leaseOrImage(join(o.cache, LEASE), path, o);
   if (lease === undefined || existsSync(path)) return path;
   const building = join(o.cache, '.building');
   // What a killed builder left: nobody else can be building, we hold the lease.

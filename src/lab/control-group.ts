@@ -29,11 +29,16 @@ export function groupFolder(group: string): string {
   return join(unifiedHierarchy() ?? MOUNT, group);
 }
 
-/** Makes a group and gives its `cgroup.procs` files: who writes 0 into each has joined it. */
+/** The `cgroup.procs` files of a group: who writes 0 into each has joined it. The group need not be there. */
+export function joinFiles(group: string): readonly string[] {
+  return hierarchies().map((hierarchy) => join(hierarchy, group, 'cgroup.procs'));
+}
+
+/** Makes a group and gives the files by which it is joined. */
 export async function makeGroup(group: string): Promise<readonly string[]> {
-  const folders = hierarchies().map((hierarchy) => join(hierarchy, group));
-  for (const folder of folders) await mkdir(folder, { recursive: true });
-  return folders.map((folder) => join(folder, 'cgroup.procs'));
+  const files = joinFiles(group);
+  for (const file of files) await mkdir(dirname(file), { recursive: true });
+  return files;
 }
 
 /** Pids in the group and below, as seen from here. */

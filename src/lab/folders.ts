@@ -17,6 +17,8 @@ export interface LabFolders {
   readonly stateDir: string;
   readonly keys: string;
   readonly snapshots: string;
+  /** One folder for each fault that lasts. */
+  readonly faults: string;
   /** The lab's control group, relative to a hierarchy: `holdfast/<name>-<digest of the folder>`. */
   readonly cgroup: string;
   /** Everything about one host: its disk, where that is mounted, its console. */
@@ -52,6 +54,7 @@ export function labFolders(labs: string, name: string): LabFolders {
     stateDir: join(folder, 'state'),
     keys: join(folder, 'keys'),
     snapshots: join(folder, 'snapshots'),
+    faults: join(folder, 'faults'),
     cgroup: `holdfast/${name}-${digestBytes(folder).slice(7, 15)}`,
     host: (host) => {
       const own = join(folder, 'hosts', host);

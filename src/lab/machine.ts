@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import { groupFolder, killGroup, makeGroup } from './control-group.ts';
+import { groupFolder, joinFiles, killGroup } from './control-group.ts';
 import type { LabFolders } from './folders.ts';
 import { USER_SCRIPT } from './host-files.ts';
 import { keyFiles } from './keys.ts';
@@ -13,18 +13,36 @@ import { mustRun } from './run-command.ts';
 /** The bridge of every lab, in the lab's network namespace. */
 export const BRIDGE = 'lab0';
 
-/** Joins the host's control group, then runs the rest in the lab: mounts the disk unless it is, and boots. */
-const JOIN = 'for file in $1; do echo 0 >"$file" || exit 1; done; shift; exec "$@"';
+/** Mounts the disk unless it is. */
 const MOUNT = `
-root=$1 image=$2 disk=$3
 mountpoint -q "$root" ||
   mount -t overlay overlay -o "lowerdir=$image,upperdir=$disk/upper,workdir=$disk/work" "$root"
 `;
-const BOOT = 'console=$1; shift; exec setsid --fork "$@" </dev/null >>"$console" 2>&1';
+const MOUNT_ONLY = `root=$1 image=$2 disk=$3${MOUNT}`;
+
+/**
+ * Boots the host unless it is on; two at once make one boot. The cable of a host that was killed may be there for a
+ * moment, and is in the way of a new one.
+ */
+const BOOT = `
+group=$1 joins=$2 root=$3 image=$4 disk=$5 console=$6 cable=$7; shift 7
+exec 9>>"$console"; flock 9
+if grep -q '^populated 1' "$group/cgroup.events" 2>/dev/null; then exit 0; fi
+${MOUNT}
+ip link delete "$cable" 2>/dev/null || :
+for file in $joins; do mkdir -p "\${file%/*}/exec"; done
+for file in $joins; do echo 0 >"$file"; done
+exec setsid --fork "$@" </dev/null >>"$console" 2>&1 9>&-
+`;
 
 /** The control group of a host, relative to a hierarchy. */
 export function hostGroup(folders: LabFolders, host: string): string {
   return join(folders.cgroup, host);
+}
+
+/** Where the cable of a host ends: its port of the bridge. */
+export function cableOf(host: HostRecord): string {
+  return `vb-${host.machine}`;
 }
 
 /** Mounts a host's disk, makes its user, and starts its container; resolves before the host has booted. */
@@ -37,17 +55,22 @@ export async function startHost(
   const own = folders.host(host.name);
   const pid = record.supervisor.pid;
   const o = signal === undefined ? {} : { signal };
-  await mustRun(insideLab(pid, ['sh', '-ec', MOUNT, 'sh', own.root, record.image, own.disk]), o);
   if (host.user !== 'root') {
+    await mustRun(insideLab(pid, ['sh', '-ec', MOUNT_ONLY, 'sh', own.root, record.image, own.disk]), o);
     const stdin = await readFile(keyFiles(folders.keys).sudoPassword, 'utf8');
     const argv = ['sh', '-c', USER_SCRIPT, 'sh', own.root, host.user, host.sudo];
     await mustRun(insideLab(pid, argv), { ...o, stdin });
   }
+  await mustRun(insideLab(pid, bootCommand(folders, record, host)), o);
+}
+
+/** The command line that boots a host with the disk that it has, run in the lab; does nothing where it is on. */
+export function bootCommand(folders: LabFolders, record: LabRecord, host: HostRecord): string[] {
+  const own = folders.host(host.name);
   const group = hostGroup(folders, host.name);
-  const joins = await makeGroup(group);
-  await makeGroup(join(group, 'exec'));
-  const boot = insideLab(pid, ['sh', '-c', BOOT, 'sh', own.console, ...containerCommand(own.root, host)]);
-  await mustRun(['sh', '-c', JOIN, 'sh', joins.join(' '), ...boot], o);
+  const joins = joinFiles(group).join(' ');
+  const places = [groupFolder(group), joins, own.root, record.image, own.disk, own.console, cableOf(host)];
+  return ['sh', '-ec', BOOT, 'sh', ...places, ...containerCommand(own.root, host)];
 }
 
 /**

@@ -1,8 +1,8 @@
 /** Snapshots: copies of all disks, taken while all hosts stand still, so that they are of one moment. */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { groupFolder, isPopulated } from './control-group.ts';
+import { groupFolder, isFrozen, isPopulated } from './control-group.ts';
 import { copyDisk } from './disk.ts';
 import { checkName, type LabFolders } from './folders.ts';
 import { LabError } from './lab-error.ts';
@@ -14,7 +14,7 @@ const LIMIT_MS = 600_000;
 
 /**
  * Pauses, copies, lets go on. In a session of its own: when Holdfast is killed meanwhile it still comes to its end, and
- * no host stays paused. Arguments: where to; the groups of hosts that are on, a line each; then the hosts' folders.
+ * no host stays paused. Arguments: where to; the groups of hosts to pause, a line each; then the hosts' folders.
  */
 const COPY = `
 to=$1 groups=$2; shift 2
@@ -36,14 +36,26 @@ export async function takeSnapshot(folders: LabFolders, record: LabRecord, name:
   const partial = join(folders.snapshots, `.partial-${name}`);
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true, mode: 0o700 });
-  const on: string[] = [];
-  for (const host of record.hosts) {
-    const group = hostGroup(folders, host.name);
-    if (await isPopulated(group)) on.push(groupFolder(group));
-  }
+  const moving = await movingGroups(folders, record);
   const hosts = record.hosts.map((host) => folders.host(host.name).folder);
-  await mustRun(['sh', '-ec', COPY, 'sh', partial, on.join('\n'), ...hosts], { timeoutMs: LIMIT_MS });
+  try {
+    await mustRun(['sh', '-ec', COPY, 'sh', partial, moving.join('\n'), ...hosts], { timeoutMs: LIMIT_MS });
+  } catch (error) {
+    // A copy that took too long was killed, and could let nobody go on.
+    await Promise.allSettled(moving.map(async (group) => await writeFile(join(group, 'cgroup.freeze'), '0')));
+    throw error;
+  }
   await rename(partial, path);
+}
+
+/** The groups of hosts that are on. One that was paused before stands still already, and stays paused. */
+async function movingGroups(folders: LabFolders, record: LabRecord): Promise<string[]> {
+  const moving: string[] = [];
+  for (const { name } of record.hosts) {
+    const group = hostGroup(folders, name);
+    if ((await isPopulated(group)) && !(await isFrozen(group))) moving.push(groupFolder(group));
+  }
+  return moving;
 }
 
 /**

@@ -66,6 +66,8 @@ export const textsZh: Readonly<Record<string, string>> = {
   'go past these safety findings': '越过这些安全检查结果',
   'which one (default: the newest that was cut or stopped)': '哪次运行（默认：最近一次中断或停止的）',
   'go on with the old plan although the site file has changed since': '站点文件此后虽有改动，仍按原计划继续',
+  'go back also where somebody changed a file since; what is overwritten is kept aside':
+    '即使运行之后有人改过文件也回滚；被覆盖的内容会另存',
   'which one (default: the newest that is not rolled back)': '哪次运行（默认：最近一次未回滚的）',
   'one run from its journal, with the evidence': '依据日志显示一次运行，附证据',
   'its id, as `holdfast runs` lists it': '运行编号，见 `holdfast runs`',
@@ -126,6 +128,7 @@ export const textsZh: Readonly<Record<string, string>> = {
   'check this machine, and say what mends it': '检查本机是否满足要求，并说明如何补救',
   'build the base image of all hosts where it is not there yet, and print its folder':
     '构建所有主机的基础镜像（若尚不存在），并打印其目录',
+  'also remove older images that no lab stands on': '同时删除没有实验环境在用的旧镜像',
   'begin anew; the old set stays until the new one is ready': '重新开始；新的就绪之前保留旧的',
   'print what is there as JSON': '以 JSON 输出已有内容',
   'the set': '要构建的程序集',

@@ -1,6 +1,7 @@
 /** Where a proxy of Holdfast lies on its host: an instance of its own, beside whatever else the host runs. */
+
+import { slugOf } from '../site/endpoint-hooks.ts';
 import type { EndpointName } from '../site/model.ts';
-import { slugOf } from './vrrp-paths.ts';
 
 export interface ProxyPaths {
   readonly slug: string;

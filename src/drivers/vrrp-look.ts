@@ -18,6 +18,8 @@ export interface Look {
   readonly mark: EpochMark | undefined;
 }
 
+/** Exit code: what is hooked in would lose something by the move; the owner keeps the address. */
+const NOT_ASIDE = 7;
 const LONGEST_ASIDE_TICKS = 50;
 
 /** Reads everything in one round trip; changes nothing. */
@@ -62,13 +64,18 @@ export function noteCommand(endpoint: string, mark: EpochMark, isWished: boolean
 }
 
 /**
- * The owner gives the addresses up, and takes part again as soon as another had time to take them. The request is
+ * The owner runs what is hooked in at `aside.d` (a database stops writes there, and waits until the other has them
+ * all), gives the addresses up, and takes part again as soon as another had time to take them. The request is
  * taken back however this ends; a kill -9 is mended by the health loop after ten seconds.
  * @param graceSeconds from giving up to taking part again
  */
 export function asideCommand(endpoint: string, addresses: readonly string[], graceSeconds: number): Command {
-  const { run } = vrrpPaths(endpoint);
-  return sh`trap 'printf "0\n" >${run}/aside' EXIT; trap 'exit 1' HUP INT TERM
+  const { run, etc } = vrrpPaths(endpoint);
+  return sh`for hook in ${etc}/aside.d/*; do
+  [ -f "$hook" ] && [ -x "$hook" ] || continue
+  "$hook" >&2 </dev/null || exit ${NOT_ASIDE}
+done
+trap 'printf "0\n" >${run}/aside' EXIT; trap 'exit 1' HUP INT TERM
 printf '1\n' >${run}/aside || exit 1
 ticks=0
 while for a in ${addresses}; do ip -o addr show to "$a"; done | grep -q .; do

@@ -1,16 +1,8 @@
 /** Where things lie on a host that takes part in VRRP. Names of endpoints may be of any script; paths are ASCII. */
-import { digestBytes } from '../base/digest.ts';
+import { type EndpointHooks, endpointHooks } from '../site/endpoint-hooks.ts';
 import type { EndpointName } from '../site/model.ts';
 
-export interface VrrpPaths {
-  /** The endpoint's name as files, units and keepalived have it. */
-  readonly slug: string;
-  /** Scripts, and `notify.d` and `check.d` for what others hook in. */
-  readonly etc: string;
-  /** Lost with a reboot: health, the request to step aside, the last state. */
-  readonly run: string;
-  /** Kept over a reboot: which answer was published last, and who is wished for. */
-  readonly state: string;
+export interface VrrpPaths extends EndpointHooks {
   /** Included by keepalived.conf. */
   readonly conf: string;
   /** Holds the line with the password, where there is one. */
@@ -28,23 +20,15 @@ export const KEEPALIVED_DROP_IN = '/etc/systemd/system/keepalived.service.d/hold
 
 /** The paths of one endpoint; the same on each of its hosts. */
 export function vrrpPaths(endpoint: EndpointName): VrrpPaths {
-  const slug = slugOf(endpoint);
+  const hooks = endpointHooks(endpoint);
+  const { slug } = hooks;
   const unit = `holdfast-vip-${slug}.service`;
   return {
-    slug,
-    etc: `/etc/holdfast/vip/${slug}`,
-    run: `/run/holdfast/vip/${slug}`,
-    state: `/var/lib/holdfast/vip/${slug}`,
+    ...hooks,
     conf: `${KEEPALIVED_INCLUDES}/${slug}.conf`,
     password: `${KEEPALIVED_INCLUDES}/${slug}.password`,
     tmpfiles: `/etc/tmpfiles.d/holdfast-vip-${slug}.conf`,
     unit,
     unitFile: `/etc/systemd/system/${unit}`,
   };
-}
-
-/** The name itself where it is plain, otherwise a short digest of it. */
-export function slugOf(name: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,40}$/.test(name)) return name;
-  return `e-${digestBytes(name).slice('sha256:'.length, 'sha256:'.length + 10)}`;
 }

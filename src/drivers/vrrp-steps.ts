@@ -105,6 +105,7 @@ function planHost(
   const folders = [
     `${paths.etc}/notify.d`,
     `${paths.etc}/check.d`,
+    `${paths.etc}/aside.d`,
     paths.run,
     paths.state,
     KEEPALIVED_INCLUDES,

@@ -1,10 +1,10 @@
 /** haproxy.cfg of one endpoint. Pure; HAProxy 2.0 or newer. */
 import { isIPv6 } from 'node:net';
+import { slugOf } from '../../site/endpoint-hooks.ts';
 import type { Endpoint } from '../../site/model.ts';
 import { proxyPaths } from '../proxy-paths.ts';
 import { askFor } from '../proxy-probe.ts';
 import type { ProxyConfig } from '../proxy-schema.ts';
-import { slugOf } from '../vrrp-paths.ts';
 
 type Ports = ProxyConfig['ports'][number];
 

@@ -1,5 +1,6 @@
 /** HAProxy's runtime API (management.txt §9.3), over socat(1) on the host. */
 import { sh } from '../../hosts/shell.ts';
+import { slugOf } from '../../site/endpoint-hooks.ts';
 import type { Endpoint, HostName, MemberName } from '../../site/model.ts';
 import type { DriverContext } from '../driver.ts';
 import { type EpochMark, parseMark, refuseOlder } from '../epoch.ts';
@@ -7,7 +8,6 @@ import { NEWER_THERE, underMark } from '../host-mark.ts';
 import { proxyPaths } from '../proxy-paths.ts';
 import { ownsCommand, type ProxyLook, refused, runOn } from '../proxy-publish.ts';
 import type { ProxyConfig } from '../proxy-schema.ts';
-import { slugOf } from '../vrrp-paths.ts';
 import { sectionOf } from './config.ts';
 
 /** `show servers state`: operational state 2 is running; any administrative bit takes a server out. */

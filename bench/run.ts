@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<BenchRow[]
   dns: () => import('./dns-qps.ts'),
   probes: () => import('./probes.ts'),
   failover: () => import('./failover.ts'),
+  artifacts: () => import('./artifacts.ts'),
   vip: () => import('./vip.ts'),
   lab: () => import('./lab.ts'),
 };

@@ -7,8 +7,8 @@ export const reasons = defineReasons({
     zh: '{candidate} 具备 {active} 的全部内容（镜像 {images} 个、文件 {files} 个、chart {charts} 个）',
   },
   'artifacts/not-fit': {
-    en: '{candidate} does not hold everything that {active} holds: {what}',
-    zh: '{candidate} 不具备 {active} 的全部内容：{what}',
+    en: '{candidate} does not hold everything that {active} holds: {what}; holdfast sync --from {active} --to {candidate} copies it',
+    zh: '{candidate} 不具备 {active} 的全部内容：{what}；可执行 holdfast sync --from {active} --to {candidate} 复制过去',
   },
   'artifacts/missing': {
     en: '{count} of {total} are missing ({names})',

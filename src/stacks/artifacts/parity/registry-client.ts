@@ -4,6 +4,7 @@ import type { Digest } from '../../../base/digest.ts';
 import { hostAndPort } from '../../../probes/wire/host-and-port.ts';
 import { ArtifactsError } from '../error.ts';
 import { type HttpClient, type HttpRequest, type HttpResponse, readBody } from '../http/client.ts';
+import { digestMismatch } from '../http/digest-mismatch.ts';
 import { nextLink } from '../http/link.ts';
 import { type ManifestParts, manifestParts } from './manifest.ts';
 
@@ -89,7 +90,8 @@ export async function manifestHead(
 }
 
 /**
- * A manifest with what it refers to. Its digest is computed from its bytes, whatever the registry says.
+ * A manifest with what it refers to. Its digest is computed from its bytes.
+ * @throws ArtifactsError `artifacts/digest-mismatch` where the registry says another one
  * @returns undefined where the registry has none
  */
 export async function manifest(
@@ -108,7 +110,7 @@ export async function manifest(
   const mediaType = response.headers['content-type'] ?? '';
   const parts = manifestParts(content);
   if (parts === undefined) throw notUnderstood(http, path, 'a manifest');
-  return { digest: digestOfManifest(content, response), mediaType, content, parts };
+  return { digest: digestOfManifest(http, path, content, response), mediaType, content, parts };
 }
 
 /** Whether the repository gives out a blob, by HEAD. */
@@ -137,12 +139,18 @@ export function pull(name: string): string {
   return `repository:${name}:pull`;
 }
 
-/** A signed manifest of schema 1 has the digest of its payload, which only the registry can say. */
-function digestOfManifest(content: Buffer, response: HttpResponse): Digest {
-  const said = response.headers['docker-content-digest'];
+/**
+ * Of its bytes; what the registry says must agree. A signed manifest of schema 1 has the digest of its payload, which
+ * only the registry can say.
+ */
+function digestOfManifest(http: RegistryHttp, path: string, content: Buffer, response: HttpResponse): Digest {
+  const header = response.headers['docker-content-digest'];
+  const said = typeof header === 'string' && isDigest(header) ? header : undefined;
   const isSigned = (response.headers['content-type'] ?? '').includes('prettyjws');
-  if (isSigned && typeof said === 'string' && isDigest(said)) return said;
-  return `sha256:${createHash('sha256').update(content).digest('hex')}`;
+  if (isSigned && said !== undefined) return said;
+  const own: Digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+  if (said !== undefined && said !== own) throw digestMismatch(http.client, path, said, own);
+  return own;
 }
 
 async function readList(

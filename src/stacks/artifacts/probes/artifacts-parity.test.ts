@@ -92,7 +92,7 @@ describe('parity of two members', () => {
     const result = await ask(images());
     expect(result).toMatchObject({ status: 'down', because: { code: 'artifacts/not-fit' } });
     expect(renderReason(result.because, [artifactsParity.reasons], 'en')).toBe(
-      'preferred does not hold everything that standby holds: 2 of 6 are missing (new/app:v2, new/app:v3)',
+      'preferred does not hold everything that standby holds: 2 of 6 are missing (new/app:v2, new/app:v3); holdfast sync --from standby --to preferred copies it',
     );
     expect(renderReason(result.because, [artifactsParity.reasons], 'zh')).toContain('6 项中缺少 2 项');
     await pushImage(preferred.url, { name: 'new/app', tag: 'v2' });

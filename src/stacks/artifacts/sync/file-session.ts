@@ -76,8 +76,7 @@ export class FileSession implements SyncSession {
     return {
       client: this.#sides.from,
       mark,
-      open: (range) =>
-        readFrom(this.#sides, name, { onBytes, md5: true, ...(range === undefined ? {} : { range }) }),
+      open: (o) => readFrom(this.#sides, name, { onBytes, ...o }),
       partBytes: async () => {
         const parts = Number(/-(\d+)"?$/.exec(mark.etag ?? '')?.[1] ?? 0);
         if (parts === 0) return (mark.sizeBytes ?? 0) > LARGEST_PUT ? PART_BYTES : undefined;

@@ -3,14 +3,19 @@ import type { HttpClient } from '../http/client.ts';
 import type { Incoming } from '../http/stream-from.ts';
 import type { Mark } from '../parity/mark.ts';
 
+export interface ByteRange {
+  readonly from: number;
+  readonly to?: number;
+}
+
 /** A file at its source. */
 export interface SourceFile {
   /** Who sends it. */
   readonly client: HttpClient;
   /** What the source says of it. */
   readonly mark: Mark;
-  /** @param range bytes from one to another, both inclusive; absent: all */
-  open(range?: { readonly from: number; readonly to?: number }): Promise<Incoming>;
+  /** @param o.range bytes from one to another, both inclusive; absent: all. @param o.md5 whether S3's MD5 is wanted */
+  open(o?: { readonly range?: ByteRange; readonly md5?: boolean }): Promise<Incoming>;
   /** Whether it can be opened once only: then a half that is there is not gone on with. */
   readonly isOnce?: boolean;
   /** The size of its parts, where the source took it in parts of one size (S3 multipart). */

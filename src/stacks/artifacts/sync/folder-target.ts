@@ -49,7 +49,7 @@ async function putFile(o: Folder, place: string, path: string, file: SourceFile)
 
 /** Appends what is missing. @returns the digest of what was sent */
 async function append(o: Folder, half: string, file: SourceFile, begun: number): Promise<string> {
-  using incoming = await file.open(begun === 0 ? undefined : { from: begun });
+  using incoming = await file.open(begun === 0 ? {} : { range: { from: begun } });
   const first = sh`mkdir -p -- ${posix.dirname(half)} && cat >${half}`;
   let isFirst = begun === 0;
   try {

@@ -110,13 +110,14 @@ export class RegistrySession implements SyncSession {
   }
 
   async #compareTag(walk: RegistryWalk, tag: string): Promise<FoundTag[]> {
+    // One request to each member for most tags: the manifest itself tells its digest.
     const [wanted, found] = await Promise.all([
-      manifestHead(this.#from, walk.name, tag),
+      manifest(this.#from, walk.name, tag),
       manifestHead(this.#to, walk.name, tag),
     ]);
     // Deleted since it was listed.
     if (wanted === undefined) return [];
-    const tree = await walk.tree(wanted.digest);
+    const tree = await walk.treeOf(wanted, found?.digest === wanted.digest);
     return [{ name: `${walk.name}:${tag}`, digest: wanted.digest, found: found?.digest, tree }];
   }
 

@@ -41,11 +41,29 @@ export class RegistryWalk {
     this.#holds = holds;
   }
 
-  /** @returns undefined where neither member has such a manifest */
+  /** @returns undefined where the source has no such manifest */
   tree(digest: Digest): Promise<Tree | undefined> {
+    return this.#once(digest, async () => {
+      const [wanted, held] = await Promise.all([
+        this.content(digest),
+        manifestHead(this.#to, this.name, digest),
+      ]);
+      return wanted === undefined ? undefined : this.#below(wanted, held !== undefined);
+    });
+  }
+
+  /** The tree below a manifest that was read already. @param isHeld whether the target is known to have it */
+  treeOf(wanted: Manifest, isHeld: boolean): Promise<Tree | undefined> {
+    return this.#once(wanted.digest, async () => {
+      const held = isHeld || (await manifestHead(this.#to, this.name, wanted.digest)) !== undefined;
+      return this.#below(wanted, held);
+    });
+  }
+
+  #once(digest: Digest, walk: () => Promise<Tree | undefined>): Promise<Tree | undefined> {
     const known = this.#trees.get(digest);
     if (known !== undefined) return known;
-    const walking = this.#walk(digest);
+    const walking = walk();
     this.#trees.set(digest, walking);
     return walking;
   }
@@ -58,12 +76,7 @@ export class RegistryWalk {
     return found;
   }
 
-  async #walk(digest: Digest): Promise<Tree | undefined> {
-    const [wanted, held] = await Promise.all([
-      this.content(digest),
-      manifestHead(this.#to, this.name, digest),
-    ]);
-    if (wanted === undefined) return undefined;
+  async #below(wanted: Manifest, isHeld: boolean): Promise<Tree> {
     const sizes = statedSizes(wanted.content);
     const { blobs, manifests } = wanted.parts;
     const [children, states] = await Promise.all([
@@ -71,8 +84,8 @@ export class RegistryWalk {
       Promise.all(blobs.map(async (blob) => ({ blob, state: await this.#blob(blob) }))),
     ]);
     return {
-      digest,
-      isMissing: held === undefined,
+      digest: wanted.digest,
+      isMissing: !isHeld,
       children: children.flatMap(({ tree }) => tree ?? []),
       missingBlobs: states
         .filter(({ state }) => state === 'missing')

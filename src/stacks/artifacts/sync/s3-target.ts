@@ -40,7 +40,7 @@ export function s3Target(bucket: Bucket): FileTarget {
 }
 
 async function putWhole(bucket: Bucket, path: string, file: SourceFile): Promise<void> {
-  using incoming = await file.open();
+  using incoming = await file.open({ md5: true });
   const md5 = wholeMd5(file.mark.etag);
   const got = await putStream(bucket, path, file, incoming, md5);
   const { digest } = file.mark;
@@ -85,7 +85,7 @@ async function putInParts(bucket: Bucket, path: string, file: SourceFile, partBy
   for (let number = 1; (number - 1) * partBytes < total; number++) {
     if (parts.has(number)) continue;
     const from = (number - 1) * partBytes;
-    using incoming = await file.open({ from, to: Math.min(total, from + partBytes) - 1 });
+    using incoming = await file.open({ range: { from, to: Math.min(total, from + partBytes) - 1 } });
     const place = `${path}?partNumber=${number}&uploadId=${encodeURIComponent(upload)}`;
     parts.set(number, await putStream(bucket, place, file, incoming, undefined));
   }

@@ -49,7 +49,8 @@ export async function waitForHosts(
   ]);
   using scope = openScope(o.clock, { what: 'waiting for hosts', parent: o.signal });
   const gone = firstGone(folders, hosts, o.clock, scope.signal);
-  const argv = ['bash', '-c', WAIT, 'bash', String(LIMIT_MS / 1_000), ...questions];
+  // Its input is a socket, at which bash takes itself for started by rshd and would read ~/.bashrc (bash(1)).
+  const argv = ['bash', '--norc', '-c', WAIT, 'bash', String(LIMIT_MS / 1_000), ...questions];
   const answered = runCommand(onLabNetwork(record.supervisor.pid, argv), {
     timeoutMs: LIMIT_MS * 2,
     signal: scope.signal,

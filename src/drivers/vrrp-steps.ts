@@ -109,6 +109,7 @@ function planHost(
     paths.run,
     paths.state,
     KEEPALIVED_INCLUDES,
+    KEEPALIVED_DROP_IN.slice(0, KEEPALIVED_DROP_IN.lastIndexOf('/')),
   ];
   for (const path of folders) {
     make(`folder${path}`, 'directory', host, folder, { path, mode: '0755', owner: 'root', group: 'root' });

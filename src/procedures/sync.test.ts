@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { siteOf } from '../../test/site.ts';
-import { makeCatalog } from '../app/catalog.ts';
+import { drivers } from '../drivers/registry.ts';
 import type { Facts } from '../hosts/fact.ts';
+import { stacks } from '../stacks/registry.ts';
 import { parsePreferences, sync } from './sync.ts';
 
-const { known } = makeCatalog();
+const known = { drivers, stacks };
 const facts = { digest: 'sha256:none', unreachable: new Map() } as unknown as Facts;
 const site = siteOf(`
 hosts: { original: 127.0.0.1, standby: 127.0.0.2, third: 127.0.0.3 }

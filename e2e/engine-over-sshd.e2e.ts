@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
@@ -95,7 +96,7 @@ function layOut(machine: Machine): void {
 /** What a rollback has to bring back: bytes, modes and owners, what systemd, the kernel and apt say. */
 function picture(machine: Machine): unknown {
   const files = readdirSync(machine.path('/srv'), { recursive: true, withFileTypes: true })
-    .filter(({ name }) => !name.includes('.holdfast-old-'))
+    .filter(({ name }) => !/\.holdfast-(old|discarded)-/.test(name))
     .map((entry) => {
       const path = `${entry.parentPath}/${entry.name}`;
       const { mode, uid, gid } = statSync(path);
@@ -120,6 +121,14 @@ function picture(machine: Machine): unknown {
     ),
     lock: existsSync(machine.path('/var/lib/holdfast/.lock')),
   };
+}
+
+/** What a rollback has kept of a file that somebody changed. */
+function discarded(machine: Machine, folder: string, name: string): string {
+  const kept = readdirSync(machine.path(folder)).find((each) =>
+    each.startsWith(`.${name}.holdfast-discarded-`),
+  );
+  return readFileSync(machine.path(`${folder}/${kept}`), 'utf8');
 }
 
 const suite = machineMissing === undefined ? describe : describe.skip;
@@ -153,7 +162,7 @@ suite(`over sshd${machineMissing === undefined ? '' : ` (${machineMissing})`}`, 
   };
   const isOn = (path: string): boolean[] => [one, two].map((machine) => existsSync(machine.path(path)));
 
-  test('plan, apply, nothing more to do, drift, and all the way back', async () => {
+  test('plan, apply, nothing more to do, somebody’s edits, and all the way back', async () => {
     program.site(site(whole, little));
     const before = [picture(one), picture(two)];
     const planned = await program.run('plan');
@@ -189,15 +198,25 @@ suite(`over sshd${machineMissing === undefined ? '' : ` (${machineMissing})`}`, 
     });
     expect(program.runs()).toHaveLength(1);
 
-    writeFileSync(two.path('/srv/motd'), 'Welcome\nto whoever reads this\n');
-    const drifted = await program.run('plan');
-    expect(drifted.code).toBe(3);
-    expect(drifted.stdout).toContain('-to whoever reads this');
-    expect(drifted.stdout).toContain('1 step to change on 1 host');
+    appendFileSync(two.path('/srv/motd'), 'to whoever reads this\n');
+    appendFileSync(one.path('/etc/hosts'), '192.0.2.7 printer\n');
+    writeFileSync(one.path('/srv/token'), 'a token put in by hand');
+    const edited = [picture(one), picture(two)];
+    const refused = await program.run('rollback', '--yes');
+    expect(refused.code, refused.stderr).toBe(4);
+    expect(refused.stderr).toContain('+to whoever reads this');
+    expect(refused.stderr).toContain('+192.0.2.7 printer');
+    expect(refused.stderr).toMatch(/little\/two\/file\/srv\/motd on two was changed after the run/);
+    expect(refused.stderr).toMatch(/→ .*--discard-changes/);
+    expect(refused.stderr).not.toContain('put in by hand');
+    expect([picture(one), picture(two)], 'nothing is touched').toEqual(edited);
 
-    const back = await program.run('rollback', '--yes');
+    const back = await program.run('rollback', '--yes', '--discard-changes');
     expect(back.code, back.stderr).toBe(0);
     expect(back.stderr, 'no warning: all of it was looked at again').not.toContain('differs');
+    expect(back.stderr).toMatch(/\/srv\/motd on two had been changed .*: \/srv\/\.motd\.holdfast-discarded-/);
+    expect(discarded(two, '/srv', 'motd')).toBe('Welcome\nto whoever reads this\n');
+    expect(discarded(one, '/srv', 'token')).toBe('a token put in by hand');
     expect([picture(one), picture(two)]).toEqual(before);
   }, 120_000);
 

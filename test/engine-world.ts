@@ -205,7 +205,10 @@ const reasons = defineReasons({
   'test/final': { en: 'cannot be undone', zh: '不可撤销' },
 });
 
-/** `set` (reversible), `set-amending` (says what it does while it does it) and `set-final`. */
+/**
+ * `set` (reversible), `set-amending` (says what it does while it does it), `set-content` (in one write each; what it
+ * reverts is content that a person may have changed since: kept under `KEY kept`) and `set-final`.
+ */
 function kindsOf(process: Process): readonly AnyStepKind[] {
   const valuesOf = (ctx: StepContext) => process.world.host(ctx.host.host);
   const write = (ctx: StepContext, key: string, value: string | null) =>
@@ -275,6 +278,32 @@ function kindsOf(process: Process): readonly AnyStepKind[] {
       },
     },
   };
+  const content: StepKind<SetArgs, Undo> = {
+    ...set,
+    kind: 'set-content',
+    apply: (ctx, args) => write(ctx, args.key, args.value),
+    undo: {
+      ...(set.undo as Extract<typeof set.undo, { schema: unknown }>),
+      async revert(ctx, captured, args) {
+        process.world.calls.push(`revert ${args.key}`);
+        await write(ctx, args.key, captured.old);
+      },
+      content: {
+        names: ({ key }) => [key],
+        async drift(ctx, { old }, { key, value }) {
+          const now = valuesOf(ctx).get(key);
+          if (now === undefined || now === value || now === old) return [];
+          return [{ name: key, diff: { summary: `${value} → ${now}` } }];
+        },
+        async keep(ctx, key) {
+          const kept = `${key} kept`;
+          await ctx.amendUndo({ backup: kept });
+          await write(ctx, kept, valuesOf(ctx).get(key) ?? null);
+          return kept;
+        },
+      },
+    },
+  };
   const final: StepKind<SetArgs, never> = {
     ...frame,
     kind: 'set-final',
@@ -284,7 +313,7 @@ function kindsOf(process: Process): readonly AnyStepKind[] {
     },
     undo: { final: reasons.of('test/final') },
   };
-  return [set, amending, final];
+  return [set, amending, content, final];
 }
 
 /** Runs that outlive processes; a run is held by the process that opened it, as long as that lives. */

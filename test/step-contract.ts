@@ -12,7 +12,7 @@ import { InterruptedError } from '../src/base/interrupt.ts';
 import type { Logger } from '../src/base/log.ts';
 import { renderReason } from '../src/base/reason.ts';
 import type { Secret } from '../src/base/secret.ts';
-import type { Reversible, StepContext, StepKind } from '../src/engine/step.ts';
+import type { Drift, Reversible, StepContext, StepKind } from '../src/engine/step.ts';
 import type { Connection } from '../src/hosts/host.ts';
 import type { SecretRef } from '../src/site/secret-ref.ts';
 import { type Death, mortalHost, watchedHost } from './mortal-host.ts';
@@ -131,6 +131,13 @@ export class Trial {
     await this.reversible?.revert(ctx, undo, this.kind.args.parse(this.args));
   }
 
+  /** Names of what somebody changed since apply, as a rollback asks; undefined where a revert overwrites no content. */
+  async drift(ctx = this.context()): Promise<readonly Drift[] | undefined> {
+    const { reversible } = this;
+    const undo = reversible?.schema.parse(this.memory.undo);
+    return reversible?.content?.drift(ctx, undo, this.kind.args.parse(this.args));
+  }
+
   /** As the runner asks after a revert; undefined where these arguments are final. */
   async isBack(ctx = this.context()): Promise<boolean | undefined> {
     const { reversible } = this;
@@ -169,6 +176,8 @@ export function testStep(kind: AnyKind, worldKind: StepWorldKind): void {
     it('stops when it is told to', () => within(stops));
     if (kind.retrySafe) it('may be applied twice', () => within(twice));
     it('comes back from its end, once and twice', () => within((trial) => comesBack(trial, worldKind)));
+    it('tells what somebody changed since, shows nothing private of it, and keeps it', () =>
+      within(keepsDrift));
     it('comes back and goes on from every cut of its apply', () => cutsOfApply(kind, worldKind), 120_000);
     it('comes back from every cut of its revert', () => cutsOfRevert(kind, worldKind), 120_000);
   });
@@ -261,6 +270,39 @@ async function comesBack(trial: Trial, { endsByItself }: StepWorldKind): Promise
   expect((await trial.check()).state).toBe(endsByItself === true ? 'done' : 'todo');
   await trial.revert();
   expect(await trial.world.snapshot()).toEqual(before);
+}
+
+const EDIT = 'Edited by somebody who cares.\n';
+
+/** Files can be edited here for every kind; other content (records) is tried in the test of its kind. */
+async function keepsDrift(trial: Trial): Promise<void> {
+  const content = trial.reversible?.content;
+  if (content === undefined) return;
+  const before = await trial.world.snapshot();
+  await trial.capture();
+  await trial.apply();
+  expect(await trial.drift(), 'as it was left').toEqual([]);
+  const { files } = trial.world.host;
+  const { signal } = trial.context();
+  const paths = content.names(trial.args).filter((name) => name.startsWith('/'));
+  for (const path of paths) await files.replace(path, Buffer.from(EDIT), {}, signal);
+  const found = await trial.drift();
+  if (paths.length > 0) expect(found?.map(({ name }) => name)).toEqual(paths);
+  for (const path of paths) await expectKept(trial, path, found);
+  await trial.revert();
+  expect(await trial.world.snapshot()).toEqual(before);
+  expect(await trial.drift(), 'as it was before').toEqual([]);
+}
+
+async function expectKept(trial: Trial, path: string, found: readonly Drift[] | undefined): Promise<void> {
+  const { files } = trial.world.host;
+  const ctx = trial.context();
+  const mode = (await files.stat(path, ctx.signal))?.mode ?? 0;
+  if ((mode & 0o004) === 0) expect(JSON.stringify(found)).not.toContain(EDIT.trim());
+  const kept = (await trial.reversible?.content?.keep(ctx, path, trial.args)) ?? '';
+  expect(Buffer.from((await files.read(kept, ctx.signal)) ?? []).toString()).toBe(EDIT);
+  expect((await files.stat(kept, ctx.signal))?.mode, 'the owner’s alone').toBe(mode & 0o600);
+  await files.remove(kept, ctx.signal);
 }
 
 interface Cut {

@@ -1,6 +1,7 @@
 /** `holdfast rollback`: puts back what a run did, in the reverse order. */
 import type { Command } from 'commander';
 import type { Context } from '../app/context.ts';
+import type { StepDrift } from '../engine/drift.ts';
 import { hostsOf } from '../engine/plan.ts';
 import { replay } from '../engine/replay.ts';
 import { resolveSteps } from '../engine/resolve.ts';
@@ -13,10 +14,12 @@ import { findRun } from './find-run.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { openSite } from './open.ts';
 import { addEngineOptions, type EngineOptions, openEngine } from './open-engine.ts';
+import { renderDiff } from './render/diff.ts';
 import { say } from './say.ts';
 
 interface RollbackOptions extends EngineOptions {
   readonly yes?: boolean;
+  readonly discardChanges?: boolean;
 }
 
 /** Adds the options. Exit 0: rolled back; otherwise as `apply`. */
@@ -24,6 +27,10 @@ export function configure(command: Command, run: Runner): void {
   addEngineOptions(command)
     .argument('[run]', 'which one (default: the newest that is not rolled back)')
     .option('-y, --yes', 'do not ask before it begins')
+    .option(
+      '--discard-changes',
+      'go back also where somebody changed a file since; what is overwritten is kept aside',
+    )
     .action(
       run(async (io, named: string | undefined, options: RollbackOptions) => rollback(io, named, options)),
     );
@@ -36,6 +43,11 @@ const WORDS = {
   },
   stays: { en: 'stays: {why}', zh: '保持现状：{why}' },
   ask: { en: 'Roll back?', zh: '是否回滚？' },
+  drift: {
+    en: 'changed after the run, and overwritten by the rollback (a copy is kept aside):',
+    zh: '该次运行之后又被修改，回滚将覆盖这些修改（会另存一份）：',
+  },
+  askDrift: { en: 'Overwrite these changes?', zh: '是否覆盖这些修改？' },
   no: {
     en: 'not confirmed, nothing was touched (without a terminal: --yes)',
     zh: '未确认，未做任何改动（无终端时请加 --yes）',
@@ -57,9 +69,29 @@ async function rollback(io: Io, named: string | undefined, options: RollbackOpti
   // Its own signals in the sense of DESIGN §9: this process was started to go back.
   const signals = { stop: io.stop, abort: io.abort };
   const { plan } = fromDocument(seen.document, `run ${run}`);
+  const discard = (found: readonly StepDrift[]) => mayOverwrite(io, context, found, options);
   return await conduct(io, context, options, hostsOf(plan).length, (engine) =>
-    rollbackRun(run, engine, signals),
+    rollbackRun(run, { discard }, engine, signals),
   );
+}
+
+/** Shows what people changed since. `--yes` alone does not answer: it was said before anybody knew. */
+async function mayOverwrite(
+  io: Io,
+  context: Context,
+  found: readonly StepDrift[],
+  { discardChanges, yes, json }: RollbackOptions,
+): Promise<boolean> {
+  if (!json) io.err(`${[say(io, WORDS.drift), ...driftLines(io, context, found)].join('\n')}\n`);
+  if (discardChanges === true) return true;
+  return !yes && !json && (await io.confirm(say(io, WORDS.askDrift)));
+}
+
+function driftLines(io: Io, context: Context, found: readonly StepDrift[]): string[] {
+  return found.flatMap(({ step, drift }) => [
+    `  ${step.host ?? ''} ${context.render(step.title)}`.replace(/^ {3}/, '  '),
+    ...drift.flatMap(({ diff }) => renderDiff(io, diff.text ?? diff.summary)).map((line) => `    ${line}`),
+  ]);
 }
 
 function whatGoesBack(io: Io, context: Context, { run, document, entries }: SeenRun): string[] {

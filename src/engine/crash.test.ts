@@ -46,7 +46,7 @@ async function finish(
     const work =
       way === 'resume'
         ? resumeRun(run, {}, engine, process.signals)
-        : rollbackRun(run, engine, process.signals);
+        : rollbackRun(run, {}, engine, process.signals);
     const result = await mayDie(process, work);
     if (result === undefined) continue;
     if (isRefusal(result)) throw new Error(`refused: ${JSON.stringify(result.refused)}`);

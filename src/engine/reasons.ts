@@ -172,5 +172,29 @@ export const engineReasons = defineReasons({
     en: '{step} was put back, but what is there now differs from what was captured',
     zh: '{step} 已恢复，但现状与执行前记录的内容不同',
   },
+  'engine/changed-since': {
+    en: '{step} on {host} was changed after the run: {what}',
+    zh: '{host} 上的 {step} 在该次运行之后又被修改：{what}',
+  },
+  'engine/discard-changes': {
+    en: 'nothing of it is lost: with --discard-changes the rollback copies it aside (beside the file, or into the journal), says where, and puts back what was there before the run',
+    zh: '修改不会丢失：加上 --discard-changes 后，回滚会先将其另存（在文件旁或写入日志）并说明位置，再恢复为运行之前的内容',
+  },
+  'engine/drift-unknown': {
+    en: 'it cannot be told whether {step} on {host} was changed after the run',
+    zh: '无法判断 {host} 上的 {step} 在该次运行之后是否又被修改',
+  },
+  'engine/drift-unknown-hint': {
+    en: 'the rollback goes on, and copies what it overwrites aside',
+    zh: '回滚会继续，并将被覆盖的内容另存',
+  },
+  'engine/drift-kept': {
+    en: '{name} on {host} had been changed after the run; kept: {place}',
+    zh: '{host} 上的 {name} 在该次运行之后被修改过，已另存：{place}',
+  },
+  'engine/drift-kept-hint': {
+    en: 'take from it what is still wanted, then remove it',
+    zh: '请从中取回仍需要的内容，然后将其删除',
+  },
   'engine/look-yourself': { en: 'look at {host} yourself before going on', zh: '继续之前请自行检查 {host}' },
 });

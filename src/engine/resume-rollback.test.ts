@@ -69,7 +69,7 @@ async function go(
   const result =
     way === 'resume'
       ? await resumeRun(run, o, engine, process.signals)
-      : await rollbackRun(run, engine, process.signals);
+      : await rollbackRun(run, {}, engine, process.signals);
   return { process, engine, result };
 }
 

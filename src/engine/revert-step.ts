@@ -1,15 +1,18 @@
 import { canonicalJson } from '../base/digest.ts';
 import type { Evidence } from '../base/evidence.ts';
+import { keepDrift } from './drift.ts';
 import type { Engine } from './engine.ts';
 import { patiently } from './patience.ts';
-import type { StepState } from './replay.ts';
+import { amended, type StepState } from './replay.ts';
 import type { ResolvedStep } from './resolve.ts';
 import type { StepContext } from './step.ts';
 import { contextOf } from './step-context.ts';
 import { asJournaled, parseUndo } from './step-faults.ts';
 
 /**
- * Reverts one step to what was captured before it began, then looks again and holds the two against each other.
+ * Reverts one step to what was captured before it began, then looks again and holds the two against each other. What
+ * somebody changed since is kept aside first.
+ * @param amend journals a patch to the undo
  * @returns `isProven` false where they differ, or where the host could not be looked at any more
  */
 export async function revertStep(
@@ -17,16 +20,26 @@ export async function revertStep(
   step: ResolvedStep,
   state: StepState,
   signal: AbortSignal,
+  amend: StepContext['amendUndo'],
 ): Promise<{ evidence: Evidence; isProven: boolean }> {
   const reversible = step.reversible!;
   const startMs = engine.clock.monotonicMs();
-  const undo = parseUndo(step, state.undo);
+  let kept = state.undo;
+  const keeping = () =>
+    contextOf(step, engine, signal, async (given) => {
+      const patch = asJournaled(given, step) as typeof given;
+      await amend(patch);
+      kept = amended(kept, patch);
+    });
+  const places = await keepDrift(engine, step, kept, signal, keeping);
+  const undo = parseUndo(step, kept);
   const context = () => contextOf(step, engine, signal, refuseToAmend);
   await patiently(engine, signal, async () => reversible.revert(await context(), undo, step.args));
   const look = patiently(engine, signal, async () => isBack(step, state, undo, await context()));
   const now = await look.catch(() => undefined);
   const isProven = now === true;
-  const got = now === undefined ? 'could not be looked at' : isProven ? 'as before' : 'differs';
+  const found = now === undefined ? 'could not be looked at' : isProven ? 'as before' : 'differs';
+  const got = [found, ...places.map((place) => `changed since the run, kept: ${place}`)].join('; ');
   return {
     isProven,
     evidence: {
@@ -64,5 +77,5 @@ export async function didHappen(engine: Engine, step: ResolvedStep, signal: Abor
 }
 
 function refuseToAmend(): never {
-  throw new TypeError('only apply may amend an undo');
+  throw new TypeError('a revert may not amend its undo');
 }

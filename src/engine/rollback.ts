@@ -6,6 +6,7 @@ import { orAborted } from '../base/abort.ts';
 import { toErrorRecord } from '../base/errors.ts';
 import type { RunId } from '../store/journal.ts';
 import { announce } from './announce.ts';
+import { driftFindings, findDrift, type GoingBack, type StepDrift } from './drift.ts';
 import type { Engine, StopSignals } from './engine.ts';
 import { holdHosts } from './hold-hosts.ts';
 import { laterRuns, type OpenedRun, openRun } from './open-run.ts';
@@ -20,6 +21,14 @@ import { settledReport } from './settled-report.ts';
 import { labelOf } from './step-life.ts';
 import { sweepLocks } from './sweep-locks.ts';
 
+export interface RollbackOptions {
+  /**
+   * Asked before anything is touched, where people changed what would be overwritten: whether to go on all the same.
+   * What is overwritten is kept aside. Absent: the rollback is refused then.
+   */
+  discard?(found: readonly StepDrift[]): Promise<boolean>;
+}
+
 /**
  * Rolls a run back.
  * @param signals its own: what cancelled the run must not cancel the way back (DESIGN §9)
@@ -27,6 +36,7 @@ import { sweepLocks } from './sweep-locks.ts';
  */
 export async function rollbackRun(
   run: RunId,
+  o: RollbackOptions,
   engine: Engine,
   signals: StopSignals,
 ): Promise<RunReport | Refusal> {
@@ -51,7 +61,10 @@ export async function rollbackRun(
     const held = await holdHosts(engine, { run, hosts, onController, signal: signals.stop });
     if (isRefusal(held)) return held;
     try {
-      return await new WayBack(engine, opened, steps, signals).go();
+      const way = new WayBack(engine, opened, steps, signals);
+      const drift = await findDrift(engine, way.todo(), signals.stop);
+      if (drift.length > 0 && !(await o.discard?.(drift))) return { refused: driftFindings(drift) };
+      return await way.go();
     } finally {
       await held.release();
       // The run had locked these too, although no step on them began.
@@ -83,7 +96,7 @@ class WayBack {
 
   async go(): Promise<RunReport> {
     await this.#journal.append({ type: 'rollback-begun', by: this.#engine.operator });
-    const todo = this.#todo();
+    const todo = this.todo();
     const { run } = this.#opened;
     const steps = todo.map(({ step }) => labelOf(step));
     announce(this.#engine, { type: 'run-started', run, mode: 'rollback', steps });
@@ -95,7 +108,8 @@ class WayBack {
     return this.#done();
   }
 
-  #todo(): { step: ResolvedStep; state: StepState }[] {
+  /** What is to go back, last first. */
+  todo(): GoingBack[] {
     const { begun, steps } = this.#opened.state;
     return begun
       .toReversed()
@@ -127,7 +141,9 @@ class WayBack {
     announce(this.#engine, { type: 'revert-started', ...labelOf(step) });
     await this.#journal.append({ type: 'revert-begun', step: step.id });
     const { evidence, isProven } = await orAborted(
-      revertStep(this.#engine, step, state, this.#signals.abort),
+      revertStep(this.#engine, step, state, this.#signals.abort, (patch) =>
+        this.#journal.append({ type: 'undo-amended', step: step.id, patch }),
+      ),
       this.#signals.abort,
     );
     await this.#journal.append({ type: 'step-reverted', step: step.id, evidence });

@@ -105,4 +105,29 @@ export interface Reversible<A, U> {
    * as before, which does not hold where an undo names a place of its own for what it keeps.
    */
   isBack?(ctx: StepContext, undo: U, args: A): Promise<boolean>;
+  /** Absent: a revert puts nothing over what a person may have written (a service's state, a mode). */
+  readonly content?: RevertedContent<A, U>;
+}
+
+/**
+ * What a `revert` overwrites, so that a person's later change is not lost without a word: a rollback asks first, and
+ * keeps what it overwrites. State is no content: a service that stopped is in nobody's way.
+ */
+export interface RevertedContent<A, U> {
+  /** What is overwritten, by name (a path, an RRset). Where a later step of the run has the same, that one answers. */
+  names(args: A): readonly string[];
+  /**
+   * Which of it is neither as the step left it nor as it was captured; only reads.
+   * @throws what keeps it from being told (a secret that is not to be had); then all of it is kept
+   */
+  drift(ctx: StepContext, undo: U, args: A): Promise<readonly Drift[]>;
+  /** Keeps what is there now, where no revert touches it. @returns where, for a person; undefined where nothing is there */
+  keep(ctx: StepContext, name: string, args: A): Promise<string | undefined>;
+}
+
+/** Found against what the step left. */
+export interface Drift {
+  readonly name: string;
+  /** From what the step left to what is there now; private content is not in it. */
+  readonly diff: Diff;
 }

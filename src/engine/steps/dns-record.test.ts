@@ -51,6 +51,27 @@ describe.skipIf(namedMissing !== undefined)(`a DNS record at a real BIND${suffix
       expect(await trial.world.snapshot()).toMatchObject({ answers: ['5 192.0.2.99'] });
     }));
 
+  it('is told from what somebody else set since; once that is kept, the records before the step come back', () =>
+    within(async (trial, other) => {
+      await set(trial);
+      expect(await trial.drift()).toEqual([]);
+      await set(other({ data: ['192.0.2.99'] }));
+      expect(await trial.drift()).toEqual([
+        {
+          name: expect.stringMatching(/^www\.site\.example A at /),
+          diff: {
+            summary: expect.stringMatching(/^www\.site\.example A at /),
+            text: '-www.site.example 5 IN A 192.0.2.2\n-www.site.example 5 IN A 192.0.2.3\n+www.site.example 5 IN A 192.0.2.99\n',
+          },
+        },
+      ]);
+      const kept = await trial.reversible?.content?.keep(trial.context(), '', trial.args);
+      expect(kept).toBe('www.site.example 5 IN A 192.0.2.99');
+      expect(trial.memory.undo).toMatchObject({ discarded: { data: ['192.0.2.99'] } });
+      await trial.revert();
+      expect(await trial.world.snapshot()).toMatchObject({ answers: ['30 192.0.2.1'] });
+    }));
+
   it('can be removed and comes back with its TTL', () =>
     within(async (_trial, other) => {
       const removal = other({ data: [] });

@@ -13,7 +13,7 @@ import type { TsigKey } from '../../dns/tsig.ts';
 import { sendUpdate } from '../../dns/update.ts';
 import type { Prerequisite } from '../../dns/update-message.ts';
 import { dnsName, ipAddress, port, secretRef } from '../../site/values.ts';
-import type { Check, StepContext, StepKind } from '../step.ts';
+import type { Check, Drift, StepContext, StepKind } from '../step.ts';
 import { timeLimitMs } from './parts/arguments.ts';
 import { notAsWanted, StepError } from './parts/step-error.ts';
 
@@ -56,7 +56,8 @@ export type DnsRecordArgs = z.infer<typeof dnsRecordArgs>;
 
 const rrset = z.object({ data: z.array(z.string()), ttlSeconds: z.number() });
 type Rrset = z.infer<typeof rrset>;
-const dnsRecordUndo = z.object({ before: rrset });
+/** `discarded`: what somebody else had set, and a rollback was told to overwrite. */
+const dnsRecordUndo = z.object({ before: rrset, discarded: rrset.optional() });
 type DnsRecordUndo = z.infer<typeof dnsRecordUndo>;
 
 const reasons = defineReasons({
@@ -100,7 +101,16 @@ export function dnsRecordStep(random: () => number): StepKind<DnsRecordArgs, Dns
     undo: {
       schema: dnsRecordUndo,
       capture: async (ctx, args) => ({ before: rrsetOf(await ask(ctx, args, random)) }),
-      revert: (ctx, undo, args) => change(ctx, args, wishOf(args), undo.before, random),
+      revert: (ctx, undo, args) => change(ctx, args, undo.discarded ?? wishOf(args), undo.before, random),
+      content: {
+        names: (args) => [nameOf(args)],
+        drift: (ctx, undo, args) => drift(ctx, undo, args, random),
+        async keep(ctx, _name, args) {
+          const discarded = rrsetOf(await ask(ctx, args, random));
+          await ctx.amendUndo({ discarded });
+          return linesOf(args, discarded).join(', ') || 'no such records';
+        },
+      },
     },
   };
 }
@@ -127,6 +137,24 @@ async function check(ctx: StepContext, args: DnsRecordArgs, random: () => number
     state: 'todo',
     diff: { summary: `${verb} ${name} ${type} at ${server}`, text: [...minus, ...plus].join('') },
   };
+}
+
+function nameOf({ name, type, server, port: at }: DnsRecordArgs): string {
+  return `${fold(name)} ${type} at ${server}:${at}`;
+}
+
+async function drift(
+  ctx: StepContext,
+  { before, discarded }: DnsRecordUndo,
+  args: DnsRecordArgs,
+  random: () => number,
+): Promise<readonly Drift[]> {
+  const [is, left] = [rrsetOf(await ask(ctx, args, random)), wishOf(args)];
+  if ([left, before, discarded].some((known) => known !== undefined && sameData(is, known))) return [];
+  const minus = linesOf(args, left).map((line) => `-${line}\n`);
+  const plus = linesOf(args, is).map((line) => `+${line}\n`);
+  const name = nameOf(args);
+  return [{ name, diff: { summary: name, text: [...minus, ...plus].join('') } }];
 }
 
 /**

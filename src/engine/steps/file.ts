@@ -11,6 +11,7 @@ import { Secret } from '../../base/secret.ts';
 import { secretRef } from '../../site/values.ts';
 import type { StepContext, StepKind } from '../step.ts';
 import { absolutePath, argv, octalMode, ownerName } from './parts/arguments.ts';
+import { fileDrift, keepFile } from './parts/file-drift.ts';
 import { captureFile, type FileUndo, fileUndo, isFileBack, restoreFile } from './parts/file-undo.ts';
 import {
   compareFile,
@@ -95,5 +96,13 @@ export const file: StepKind<FileArgs, FileUndo> = {
       await ctx.host.files.remove(trialPath(undo.path), ctx.signal);
     },
     isBack: isFileBack,
+    content: {
+      names: ({ path }) => [path],
+      async drift(ctx, undo, args) {
+        const found = await fileDrift(ctx, undo, await wantedFile(ctx, args));
+        return found === undefined ? [] : [found];
+      },
+      keep: keepFile,
+    },
   },
 };

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ScratchHost, scratchHost } from '../../../test/scratch-host.ts';
@@ -35,6 +35,18 @@ describe('names in the hosts file', () => {
         text: `--- ${path}\n+++ ${path}\n@@ -1,2 +1,2 @@\n 127.0.0.1 localhost\n-10.0.0.193 www.site.example files\n+10.0.0.193 files\n`,
       },
     });
+  });
+
+  it('tell a line that somebody added since from their own, although it is none of theirs', async () => {
+    writeFileSync(path, '127.0.0.1 localhost\n');
+    const step = trial({ entries: [{ address: '192.0.2.1', names: ['repo.example.com'] }] });
+    await step.capture();
+    await step.apply();
+    appendFileSync(path, '192.0.2.7 printer\n');
+    expect((await step.check()).state, 'what the step wants is there').toBe('done');
+    expect(await step.drift()).toMatchObject([
+      { name: path, diff: { text: expect.stringContaining('+192.0.2.7 printer\n') } },
+    ]);
   });
 
   it('keep every byte of comments in other encodings', async () => {

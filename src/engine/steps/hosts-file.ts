@@ -9,7 +9,15 @@ import { dnsName, ipAddress } from '../../site/values.ts';
 import type { Check, StepContext, StepKind } from '../step.ts';
 import { absolutePath } from './parts/arguments.ts';
 import { editHosts, type HostsWish, namesIn } from './parts/etc-hosts.ts';
-import { captureFile, type FileUndo, fileUndo, isFileBack, restoreFile } from './parts/file-undo.ts';
+import { fileDrift, keepFile } from './parts/file-drift.ts';
+import {
+  captureFile,
+  type FileUndo,
+  fileUndo,
+  isFileBack,
+  oldContent,
+  restoreFile,
+} from './parts/file-undo.ts';
 import { notAsWanted } from './parts/step-error.ts';
 import { compareFile, placeFile, type WantedFile, wantedFileReasons } from './parts/wanted-file.ts';
 
@@ -68,6 +76,14 @@ export const hostsFile: StepKind<HostsFileArgs, FileUndo> = {
     capture: (ctx, { path }) => captureFile(ctx, path, false),
     revert: (ctx, undo) => restoreFile(ctx, undo),
     isBack: isFileBack,
+    content: {
+      names: ({ path }) => [path],
+      async drift(ctx, undo, args) {
+        const found = await fileDrift(ctx, undo, wantedFrom(await oldContent(ctx, undo), args));
+        return found === undefined ? [] : [found];
+      },
+      keep: keepFile,
+    },
   },
 };
 
@@ -88,8 +104,12 @@ async function verify(ctx: StepContext, args: HostsFileArgs): Promise<Evidence> 
 
 /** The file as it should be, made from the file as it is. No file and nothing to add: none is wanted. */
 async function wanted(ctx: StepContext, args: HostsFileArgs): Promise<WantedFile> {
+  return wantedFrom(await ctx.host.files.read(args.path, ctx.signal), args);
+}
+
+/** The same, from content that was there. */
+function wantedFrom(found: Uint8Array | undefined, args: HostsFileArgs): WantedFile {
   const wish: HostsWish = args;
-  const found = await ctx.host.files.read(args.path, ctx.signal);
   if (found === undefined && wish.entries.length === 0) return { path: args.path, content: undefined };
   // Latin-1 keeps every byte, whatever encoding a comment is in.
   const text = editHosts(Buffer.from(found ?? []).toString('latin1'), wish);

@@ -13,9 +13,10 @@ import { z } from 'zod';
 import type { Evidence } from '../../base/evidence.ts';
 import { defineReasons } from '../../base/reason.ts';
 import { sh } from '../../hosts/shell.ts';
-import type { Check, Diff, StepContext, StepKind } from '../step.ts';
+import type { Check, Diff, Drift, StepContext, StepKind } from '../step.ts';
 import { fileArgs, wantedFile } from './file.ts';
 import { absolutePath, argv, timeLimitMs } from './parts/arguments.ts';
+import { fileDrift, keepFile } from './parts/file-drift.ts';
 import { captureFile, type FileUndo, fileUndo, isFileBack, restoreFile } from './parts/file-undo.ts';
 import { loadedConfig, stampLoaded } from './parts/loaded-config.ts';
 import { asRoot, outputOf } from './parts/run.ts';
@@ -93,6 +94,8 @@ export const serviceConfig: StepKind<ServiceConfigArgs, ServiceConfigUndo> = {
     },
     revert,
     isBack,
+    // Whether the unit is up, or has read the files, is state: it must not be in the way of a rollback.
+    content: { names: ({ files }) => files.map(({ path }) => path), drift, keep: keepFile },
   },
 };
 
@@ -183,6 +186,19 @@ async function revert(ctx: StepContext, undo: ServiceConfigUndo, args: ServiceCo
   } else {
     await makeItRead(ctx, args);
   }
+}
+
+async function drift(
+  ctx: StepContext,
+  undo: ServiceConfigUndo,
+  args: ServiceConfigArgs,
+): Promise<readonly Drift[]> {
+  const found: Drift[] = [];
+  for (const [at, each] of args.files.entries()) {
+    const one = await fileDrift(ctx, undo.files[at] as FileUndo, await wantedFile(ctx, each));
+    if (one !== undefined) found.push(one);
+  }
+  return found;
 }
 
 async function isBack(ctx: StepContext, undo: ServiceConfigUndo, args: ServiceConfigArgs): Promise<boolean> {

@@ -9,6 +9,7 @@ import type { Evidence } from '../../base/evidence.ts';
 import { defineReasons } from '../../base/reason.ts';
 import { sh } from '../../hosts/shell.ts';
 import type { Check, Diff, StepContext, StepKind } from '../step.ts';
+import { fileDrift, keepFile } from './parts/file-drift.ts';
 import { captureFile, fileUndo, isFileBack, restoreFile } from './parts/file-undo.ts';
 import { order, question } from './parts/run.ts';
 import { notAsWanted, StepError } from './parts/step-error.ts';
@@ -81,6 +82,15 @@ export const sysctl: StepKind<SysctlArgs, SysctlUndo> = {
       const live = await readLive(ctx, Object.keys(undo.live));
       const isSame = Object.entries(undo.live).every(([name, value]) => live[name] === value);
       return isSame && isFileBack(ctx, undo.file);
+    },
+    // The drop-in. A live value is state, and some the kernel moves by itself.
+    content: {
+      names: (args) => [dropInPath(args)],
+      async drift(ctx, undo, args) {
+        const found = await fileDrift(ctx, undo.file, wanted(args));
+        return found === undefined ? [] : [found];
+      },
+      keep: keepFile,
     },
   },
 };

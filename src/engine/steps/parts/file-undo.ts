@@ -71,7 +71,7 @@ export async function restoreFile(ctx: StepContext, undo: FileUndo): Promise<voi
   const { files } = ctx.host;
   if (undo.was === 'absent') return files.remove(undo.path, ctx.signal);
   const { mode, owner, group } = undo;
-  const content = undo.was === 'file' ? Buffer.from(undo.base64, 'base64') : await keptContent(ctx, undo);
+  const content = await oldContent(ctx, undo);
   if (content === undefined) return;
   await files.replace(undo.path, content, { mode, owner, group }, ctx.signal);
 }
@@ -82,11 +82,17 @@ export async function isFileBack(ctx: StepContext, undo: FileUndo): Promise<bool
   const stat = await files.stat(undo.path, ctx.signal);
   if (undo.was === 'absent' || stat === undefined) return undo.was === 'absent' && stat === undefined;
   if (stat.mode !== undo.mode || stat.owner !== undo.owner || stat.group !== undo.group) return false;
-  const old = undo.was === 'file' ? Buffer.from(undo.base64, 'base64') : await keptContent(ctx, undo);
+  const old = await oldContent(ctx, undo);
   // Never put aside: then apply did not come as far as changing it.
   if (old === undefined) return true;
   const content = await files.read(undo.path, ctx.signal);
   return content !== undefined && Buffer.from(old).equals(content);
+}
+
+/** The captured content; undefined where there was no file, or it was never put aside (see `keptContent`). */
+export async function oldContent(ctx: StepContext, undo: FileUndo): Promise<Uint8Array | undefined> {
+  if (undo.was === 'absent') return undefined;
+  return undo.was === 'file' ? Buffer.from(undo.base64, 'base64') : keptContent(ctx, undo);
 }
 
 /** @returns undefined where apply never got as far as putting it aside: then the file is as it was */

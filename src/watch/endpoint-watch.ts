@@ -20,6 +20,7 @@ import { reasons } from './reasons.ts';
 import type { Saver } from './saver.ts';
 import { createTeller, type Teller } from './teller.ts';
 import { createWarner, type Warner } from './warner.ts';
+import { WatchError } from './watch-error.ts';
 import type { EndpointEvent } from './watch-event.ts';
 
 export interface EndpointWatchOptions {
@@ -70,6 +71,8 @@ export class EndpointWatch implements AsyncDisposable {
   #publishing: Promise<Published | undefined> = Promise.resolve(undefined);
   /** Ends the waiting for a publishing that fails for good. */
   #hopeless: () => void = () => {};
+  /** The answer that the driver was handed last. */
+  #handed: number | undefined;
   #published: { readonly epoch: number; readonly at: number } | undefined;
   #observed: { readonly drift: Reason | undefined; readonly at: number } | undefined;
 
@@ -167,21 +170,27 @@ export class EndpointWatch implements AsyncDisposable {
     return before === 0 ? 'all-soon' : 'soon';
   }
 
-  /** Decides on a command and waits until it is stored, and published where it changes what clients get. */
+  /**
+   * Decides on a command and waits until it is stored, and published where clients do not get the answer yet: by this
+   * command, or by an earlier one that the driver has not taken so far.
+   */
   async command(command: Command, by: string): Promise<CommandOutcome> {
     const id = `c${++this.#commands}`;
     const replied = new Promise<Reply>((resolve) => this.#waiting.set(id, resolve));
-    const epoch = this.#state.epoch;
     this.#feed({ type: 'command', id, by, command, at: momentOf(this.#o.clock) });
     const { outcome, because } = await replied;
     this.#o.emit({ type: 'command', by, verb: command.verb, outcome, because });
     await this.#saved;
     const result = { outcome, because, members: this.#state.answer?.members ?? [] };
-    if (outcome !== 'done' || this.#state.epoch === epoch) return result;
+    if (outcome === 'refused' || !this.#isUnpublished) return result;
     const published = await this.#publishedSoon();
     if (published !== undefined) return { ...result, published };
-    const { trouble } = this;
-    return trouble === undefined ? result : { ...result, trouble };
+    if (!this.#isUnpublished) return result;
+    return { ...result, trouble: this.trouble ?? toErrorRecord(stillPublishing(this.endpoint.name)) };
+  }
+
+  get #isUnpublished(): boolean {
+    return this.#handed !== undefined && this.#handed !== this.#published?.epoch;
   }
 
   /** Refuses what still waits, and stops publishing. Answers stay where they are. */
@@ -206,6 +215,7 @@ export class EndpointWatch implements AsyncDisposable {
   }
 
   #publish(answer: Answer): void {
+    this.#handed = answer.epoch;
     this.#publishing = this.#publisher.submit(answer, this.#saved);
   }
 
@@ -270,4 +280,15 @@ export class EndpointWatch implements AsyncDisposable {
       end.abort(new Error('answered'));
     }
   }
+}
+
+/** The first attempt takes longer than a person is kept waiting: nothing has failed yet, and nothing is proven. */
+function stillPublishing(endpoint: string): WatchError {
+  return new WatchError({
+    code: 'watch/still-publishing',
+    message: `the driver of ${endpoint} has not confirmed the answer yet`,
+    expected: `that clients get it within ${PUBLISH_PATIENCE_MS} ms`,
+    got: 'neither success nor an error so far',
+    hint: 'Look at `holdfast status` in a moment: it says what clients get, and why not where they do not.',
+  });
 }

@@ -96,4 +96,14 @@ export const watchErrors = defineErrors({
       mend: '若其正在启动，请稍候；否则请停止所示进程。',
     },
   },
+  'watch/still-publishing': {
+    en: {
+      what: 'It is decided and stored, but its driver has not confirmed yet that clients get it.',
+      mend: 'Look at `holdfast status` in a moment; the watcher keeps trying.',
+    },
+    zh: {
+      what: '已决定并保存，但驱动尚未确认客户端已得到该应答。',
+      mend: '请稍后查看 `holdfast status`；监视进程会继续尝试。',
+    },
+  },
 });

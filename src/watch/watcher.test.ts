@@ -282,6 +282,27 @@ describe('commands', () => {
     expect(await answer).toMatchObject({ outcome: 'done', trouble: { code: 'memory/publish' } });
   });
 
+  test('never call an answer done that the driver has not confirmed, also where nothing has failed yet', async () => {
+    await world.start();
+    await world.clock.advance(2_000);
+    world.world.publish = 'hangs';
+    const force = { verb: 'force', members: ['standby'] } as const;
+    const first = world.watcher?.command(undefined, force, 'li');
+    await world.clock.advance(15_000);
+    expect(await first).toMatchObject({ outcome: 'done', trouble: { code: 'watch/still-publishing' } });
+
+    world.world.publish = 'fails';
+    await world.clock.advance(30_000);
+    const again = world.watcher?.command(undefined, force, 'li');
+    await world.clock.advance(15_000);
+    expect(await again).toMatchObject({ trouble: { code: 'memory/publish' } });
+
+    world.world.publish = 'works';
+    await until(() => world.clients().join() === 'standby', 40_000);
+    const last = await world.watcher?.command(undefined, force, 'li');
+    expect(last?.trouble).toBeUndefined();
+  });
+
   test('that wait are refused when the watcher stops', async () => {
     const parity = world.options().probeKinds.get('memory-parity');
     parity.run = (ctx) => ctx.clock.sleep(1e9, ctx.signal) as never;

@@ -1,7 +1,7 @@
 /**
  * A machine for journeys: a real sshd, reached over the network as any other, in mount and IPC namespaces of its own.
- * Its /etc and /var/lib begin as this machine's and keep their changes to themselves; /run, /srv and /home are its own
- * and empty. Programs that need a whole Debian are stand-ins (`test/stand-ins`), first in its PATH.
+ * Its /etc and /var/lib begin as this machine's and keep their changes to themselves; /run, /srv, /home and /root are its
+ * own and empty: no ~/.bashrc of ours runs at each login. Programs that need a whole Debian are stand-ins (`test/stand-ins`), first in its PATH.
  */
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,6 +22,7 @@ done
 mkdir -p /run/sshd /run/systemd/system
 mount -t tmpfs -o size=8m none /srv
 mount -t tmpfs none /home
+mount -t tmpfs -o mode=0700 none /root
 rm -rf /var/lib/holdfast`;
 
 export interface MachineOptions {

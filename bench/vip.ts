@@ -35,6 +35,8 @@ interface Contender extends AsyncDisposable {
   readonly name: string;
   /** Moves the address on purpose, where it can. */
   publish?(member: PairMember): Promise<unknown>;
+  /** Resolves when the host of a member says that it is well: a switch to it would be refused before. */
+  ready?(member: PairMember): Promise<void>;
 }
 
 /** Measures both, one after the other. @param rounds of each fault */
@@ -84,6 +86,7 @@ async function oneRound(pair: Pair, contender: Contender, fault: Fault, phase: n
   const owner = await steady(pair);
   const other = owner === 'db1' ? 'db2' : 'db1';
   await clock.sleep(phase * 1_000);
+  if (fault === 'planned switch') await contender.ready?.(other);
   pair.client.forget();
   await clock.sleep(100);
   const sinceMs = nowMs();
@@ -142,6 +145,10 @@ async function startHoldfast(pair: Pair): Promise<Contender> {
   return {
     name: 'holdfast',
     publish: (member) => keepalived.publish(context, endpoint, makeAnswer([member], ++epoch)),
+    ready: (member) =>
+      until(`${member} is well`, () =>
+        /^0/.test(pair.segment.host(member).shell('cat /run/holdfast/vip/db/health')),
+      ),
     [Symbol.asyncDispose]: () => group[Symbol.asyncDispose](),
   };
 }

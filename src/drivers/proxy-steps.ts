@@ -19,6 +19,8 @@ export interface ProxyRecipe {
   packages(state: ProxyState): readonly string[];
   /** The unit that the package brings and starts by itself; stopped where Holdfast installs the package. */
   readonly packagedUnit: string;
+  /** What `publish` writes later, and has the proxy read by itself: content by file name. */
+  answerFiles?(state: ProxyState): Readonly<Record<string, string>>;
   /** Content by file name below the proxy's folder. */
   files(state: ProxyState): Readonly<Record<string, string>>;
   readonly unit: string;
@@ -99,6 +101,9 @@ function planHost(
     ports: ports.map(({ listen }) => String(listen)),
     members: endpoint.members.map(({ name }) => name),
   });
+  for (const [name, content] of Object.entries(recipe.answerFiles?.(state) ?? {})) {
+    make(name, 'file', why, textFile(`${paths.etc}/${name}`, content));
+  }
   const files = Object.entries(recipe.files(state)).map(([name, content]) =>
     textFile(`${paths.etc}/${name}`, content),
   );

@@ -24,10 +24,16 @@ events {
 }
 
 stream {
-    # Written with each answer.
+    # Written with each answer, of: ${membersInWords(endpoint)}.
     include ${etc}/servers.conf;
 ${ports.map((port) => serverBlock(endpoint, port)).join('')}}
 `;
+}
+
+/** Stands in the file so that it changes, and is read again, where the members do. */
+function membersInWords({ members, policy, rise, fall, intervalMs }: Endpoint): string {
+  const words = members.map(({ name, address, weight }) => `${name} ${address} (${weight})`);
+  return `${words.join(', ')}; ${policy}, ${rise} up, ${fall} down each ${intervalMs} ms`;
 }
 
 function serverBlock(endpoint: Endpoint<ProxyConfig>, port: ProxyConfig['ports'][number]): string {

@@ -40,9 +40,9 @@ export const nginx: EndpointDriver<ProxyConfig> = {
         'socat',
       ],
       packagedUnit: 'nginx.service',
+      answerFiles: (state) => ({ 'servers.conf': servedConf(endpoint, state) }),
       files: (state) => ({
         'nginx.conf': nginxConf(endpoint, state.packageManager === 'apt-get' ? 'www-data' : 'nginx'),
-        'servers.conf': servedConf(endpoint, state),
       }),
       unit: nginxUnit(endpoint),
       test: ['nginx', '-t', '-q', '-c', `${etc}/nginx.conf`],

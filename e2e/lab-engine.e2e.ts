@@ -16,9 +16,6 @@ power: 10.62.0.12
 odd: 10.62.0.13
 gate: 10.62.0.10
 inner: { address: 10.62.1.11, user: ops, jump: gate, sudo: { password: 'env:INNER' } }
-one: 10.62.0.21
-two: 10.62.0.22
-three: 10.62.0.23
 `;
 const GREETER = readFileSync(join(import.meta.dirname, '../test/greeter-package.sh'), 'utf8');
 

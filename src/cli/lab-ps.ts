@@ -1,12 +1,14 @@
 /** `holdfast lab ps`: the labs of this machine and how their hosts are. */
 import type { Command } from 'commander';
 import type { Sentence } from '../base/reason.ts';
+import { type ActiveFault, activeFaults } from '../lab/faults/fault-folder.ts';
 import { type FoundLab, listLabs } from '../lab/find-lab.ts';
 import { labsFolder } from '../lab/folders.ts';
 import { type HostStatus, hostStatus } from '../lab/host-state.ts';
 import { listSnapshots } from '../lab/snapshot.ts';
 import type { Runner } from './command.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
+import { toJson as faultToJson, timeLeft } from './lab-fault.ts';
 import { addLabOptions, type LabOptions, labNameOf } from './lab-options.ts';
 import { paint } from './paint.ts';
 import { columns } from './render/width.ts';
@@ -31,6 +33,7 @@ const WORDS = {
 interface ShownLab {
   readonly found: FoundLab;
   readonly statuses: readonly HostStatus[];
+  readonly faults: readonly ActiveFault[];
   readonly snapshots: readonly string[];
 }
 
@@ -57,23 +60,33 @@ async function look(found: FoundLab): Promise<ShownLab> {
   const { folders, record, state } = found;
   const hosts = state === 'dead' ? [] : record.hosts;
   const statuses = await Promise.all(hosts.map(async ({ name }) => await hostStatus(folders, name)));
-  return { found, statuses, snapshots: await listSnapshots(folders) };
+  const faults = state === 'dead' ? [] : await activeFaults(folders.faults);
+  return { found, statuses, faults, snapshots: await listSnapshots(folders) };
 }
 
-function describe(io: Io, { found: { record, state }, statuses, snapshots }: ShownLab): string {
+function describe(io: Io, { found: { record, state }, statuses, faults, snapshots }: ShownLab): string {
   const title = `${paint(io, BOLD, record.name)}  ${record.file}  ${say(io, WORDS[state])}`;
   const rows = statuses.map((status, index) => {
     const host = record.hosts[index];
     const addresses = host?.addresses.map(({ address }) => address).join(' ') ?? '';
     const states = [status.state, ...status.failed].join(' ');
-    return [`  ${host?.name}`, states, say(io, WORDS.processes, { count: status.processes }), addresses];
+    const bad = faults
+      .filter((fault) => fault.host === host?.name)
+      .map((fault) => `${fault.kind} (${timeLeft(io, fault)})`);
+    return [
+      `  ${host?.name}`,
+      states,
+      say(io, WORDS.processes, { count: status.processes }),
+      addresses,
+      bad.join(' '),
+    ];
   });
   const kept =
     snapshots.length === 0 ? [] : [`  ${say(io, WORDS.snapshots, { names: snapshots.join(', ') })}`];
   return [title, ...columns(rows), ...kept].join('\n');
 }
 
-function toJson({ found: { record, state }, statuses, snapshots }: ShownLab): unknown {
+function toJson({ found: { record, state }, statuses, faults, snapshots }: ShownLab): unknown {
   return {
     name: record.name,
     site: record.site,
@@ -86,6 +99,7 @@ function toJson({ found: { record, state }, statuses, snapshots }: ShownLab): un
       port,
       user,
       ...(statuses[index] ?? { state: 'off', processes: 0, failed: [] }),
+      faults: faults.filter(({ host }) => host === name).map(faultToJson),
     })),
     snapshots,
   };

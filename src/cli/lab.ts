@@ -7,11 +7,12 @@ import * as disks from './lab-disks.ts';
 import * as doctor from './lab-doctor.ts';
 import * as down from './lab-down.ts';
 import * as enter from './lab-enter.ts';
+import * as fault from './lab-fault.ts';
 import * as logs from './lab-logs.ts';
 import * as ps from './lab-ps.ts';
 import * as up from './lab-up.ts';
 
-const SUBCOMMANDS: readonly CommandModule[] = [up, down, ps, enter, logs, disks, doctor, base, build];
+const SUBCOMMANDS: readonly CommandModule[] = [up, down, ps, enter, logs, disks, fault, doctor, base, build];
 
 export function configure(command: Command, run: Runner): void {
   for (const subcommand of SUBCOMMANDS) subcommand.configure(command, run);

@@ -94,6 +94,46 @@ export const labErrors = defineErrors({
     en: { what: 'The host of the lab is off.', mend: 'Boot it with `holdfast lab boot HOST`.' },
     zh: { what: '该实验主机已关机。', mend: '请用 `holdfast lab boot 主机名` 将其启动。' },
   },
+  'lab/bad-fault': {
+    en: {
+      what: 'The options of a fault in the lab do not go together, or one has no such value. Nothing was begun.',
+      mend: 'See `holdfast lab fault --help` for what each kind takes.',
+    },
+    zh: {
+      what: '实验环境故障的选项无法搭配，或取值无效。未做任何操作。',
+      mend: '请用 `holdfast lab fault --help` 查看每种故障的选项。',
+    },
+  },
+  'lab/fault-exists': {
+    en: {
+      what: 'The lab host has a fault of this kind already; there cannot be two.',
+      mend: 'Wait for its end, or end it with `holdfast lab heal HOST`.',
+    },
+    zh: {
+      what: '该实验主机已有同类故障，不能重复注入。',
+      mend: '请等待其结束，或用 `holdfast lab heal 主机名` 提前结束。',
+    },
+  },
+  'lab/fault-not-begun': {
+    en: {
+      what: 'A fault could not be begun: the host, its service or the kernel of this machine does not allow it. The host is as it was.',
+      mend: 'The message says why; choose another fault, or start the service first.',
+    },
+    zh: {
+      what: '故障未能注入：主机、其服务或本机内核不支持。主机保持原样。',
+      mend: '原因见提示；请选择其他故障，或先启动相应服务。',
+    },
+  },
+  'lab/fault-stuck': {
+    en: {
+      what: 'A fault could not be undone.',
+      mend: 'Try `holdfast lab heal` again; `holdfast lab reset` or `holdfast lab down` end it in any case.',
+    },
+    zh: {
+      what: '故障未能撤销。',
+      mend: '请再次执行 `holdfast lab heal`；`holdfast lab reset` 或 `holdfast lab down` 总能结束它。',
+    },
+  },
   'lab/boot-failed': {
     en: {
       what: 'A host of the lab did not boot until its sshd answered.',

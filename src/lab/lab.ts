@@ -10,6 +10,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { HostName } from '../site/model.ts';
+import type { Fault } from './faults/kinds.ts';
 
 export interface OpenLabOptions {
   /** The site file. */
@@ -67,6 +68,19 @@ export interface LabRunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A fault that was begun. Disposing of it ends it. */
+export interface LabFault extends AsyncDisposable {
+  readonly host: HostName;
+  readonly kind: Fault['kind'];
+  /** When it ends by itself: milliseconds of the wall clock. */
+  readonly endsAt: number;
+  /**
+   * Ends it now; resolves when nothing is left of it: a host that was powered off answers again. Does nothing where it
+   * has ended. @throws LabError `lab/fault-stuck`
+   */
+  end(): Promise<void>;
+}
+
 /** A program with its arguments, or a line for `sh -c`. */
 export type LabCommand = string | readonly string[];
 
@@ -107,12 +121,22 @@ export interface Lab extends AsyncDisposable {
   powerOff(host: HostName): Promise<void>;
   /** Boots a host that is off; resolves when its sshd answers. Does nothing where it is on. */
   powerOn(host: HostName): Promise<void>;
-  /** Every host as it was after `up`: off, an empty disk above the base image, on. Same keys. */
+  /** Every host as it was after `up`: faults ended, off, an empty disk, on. Same keys. */
   reset(): Promise<void>;
   /** Keeps the disks of all hosts as they would be after a power cut now; the hosts stand still while they are copied. */
   snapshot(name: string): Promise<void>;
   /** Cuts the power, puts the disks of the snapshot in place and boots. @throws LabError `lab/no-such-snapshot` */
   restore(name: string): Promise<void>;
+  /**
+   * Does something bad to a host, for `forMs` (default 30 s); resolves when it has begun. It is undone by then even if
+   * every process of Holdfast has been killed, and it dies with the lab. One of a kind on a host at a time.
+   * @throws LabError `lab/fault-exists`, `lab/fault-not-begun`, `lab/host-off`, `lab/bad-fault`
+   */
+  fault(host: HostName, fault: Fault, o?: { readonly forMs?: number }): Promise<LabFault>;
+  /** The faults that last, the first to end first. */
+  faults(): Promise<readonly Pick<LabFault, 'host' | 'kind' | 'endsAt'>[]>;
+  /** Ends all faults, or those of one host. @throws LabError `lab/fault-stuck` */
+  heal(host?: HostName): Promise<void>;
   /** Ends everything and removes every trace. May be called twice. */
   down(): Promise<void>;
 }

@@ -40,6 +40,11 @@ export function hostGroup(folders: LabFolders, host: string): string {
   return join(folders.cgroup, host);
 }
 
+/** The control group of what belongs to the lab and to no host. */
+export function supervisorGroup(folders: LabFolders): string {
+  return join(folders.cgroup, '_supervisor');
+}
+
 /** Where the cable of a host ends: its port of the bridge. */
 export function cableOf(host: HostRecord): string {
   return `vb-${host.machine}`;

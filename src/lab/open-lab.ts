@@ -19,6 +19,7 @@ import { bootHosts, eachOf, newDisk } from './hosts-on.ts';
 import { makeKeys } from './keys.ts';
 import type { Lab, LabProgress, OpenLabOptions } from './lab.ts';
 import { LabError } from './lab-error.ts';
+import { supervisorGroup } from './machine.ts';
 import { type Supervisor, startSupervisor } from './namespaces.ts';
 import { planNetwork } from './network.ts';
 import { isAlive, type LabRecord, readRecord, writeRecord } from './record.ts';
@@ -92,7 +93,7 @@ async function bringUp(
   };
   tell('network');
   await mkdir(folders.stateDir, { recursive: true, mode: 0o700 });
-  const supervisor = await startSupervisor(wanted.name, `${folders.cgroup}/_supervisor`);
+  const supervisor = await startSupervisor(wanted.name, supervisorGroup(folders));
   const record = { ...wanted, supervisor: identityOf(supervisor.pid), ready: false };
   await writeRecord(folders.record, record);
   await setUpNetwork(record, o.signal);

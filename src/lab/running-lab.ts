@@ -6,17 +6,22 @@ import { nearest } from '../base/nearest.ts';
 import type { HostName } from '../site/model.ts';
 import { acquireLease } from '../store/lease.ts';
 import { groupFolder, isPopulated, pidsOf } from './control-group.ts';
+import type { Fault } from './faults/kinds.ts';
+import { beginFault, clearFaults, endFaults, type FaultLab, listFaults } from './faults/lab-faults.ts';
 import type { LabFolders } from './folders.ts';
 import { bootHosts, newDisk, replaceDisks } from './hosts-on.ts';
 import { keyFiles } from './keys.ts';
-import type { Lab, LabCommand, LabHost, LabResult, LabRunOptions } from './lab.ts';
+import type { Lab, LabCommand, LabFault, LabHost, LabResult, LabRunOptions } from './lab.ts';
 import { LabError } from './lab-error.ts';
-import { BRIDGE, cutPower, hostGroup, initOf } from './machine.ts';
+import { BRIDGE, cableOf, cutPower, hostGroup, initOf } from './machine.ts';
 import { insideHost, onLabNetwork } from './namespaces.ts';
 import type { HostRecord, LabRecord } from './record.ts';
 import { takeDown } from './remove-lab.ts';
 import { runCommand } from './run-command.ts';
 import { diskFromSnapshot, takeSnapshot } from './snapshot.ts';
+
+/** How long a fault lasts unless something else is said. */
+export const FAULT_MS = 30_000;
 
 /** Joins the host's control group first, so that a paused host pauses its guests, too. */
 const JOIN = 'echo 0 >"$1" || exit 125; shift; exec "$@"';
@@ -30,6 +35,7 @@ export function runningLab(folders: LabFolders, record: LabRecord, clock: Clock)
     await using _lease = await acquireLease(folders.lease, `holdfast lab ${doing}`, { clock });
     await work();
   };
+  const faulty: FaultLab = { folders, record, clock, find };
   const lab: Lab = {
     name: record.name,
     folder: folders.folder,
@@ -50,14 +56,26 @@ export function runningLab(folders: LabFolders, record: LabRecord, clock: Clock)
       if (await isPopulated(hostGroup(folders, find(host).name))) return;
       await bootHosts(folders, record, [find(host)], { clock });
     },
+    fault: async (host, fault, o) => await begin(faulty, host, fault, o?.forMs ?? FAULT_MS),
+    faults: async () => await listFaults(faulty),
+    async heal(host) {
+      const name = host === undefined ? undefined : find(host).name;
+      const faults = await listFaults(faulty);
+      await endFaults(
+        faulty,
+        faults.filter((fault) => name === undefined || fault.host === name),
+      );
+    },
     reset: async () =>
       await alone('reset', async () => {
+        await clearFaults(faulty);
         await replaceDisks(folders, record, clock, async (host) => await newDisk(folders, record.name, host));
       }),
     snapshot: async (name) => await alone('snapshot', async () => await takeSnapshot(folders, record, name)),
     restore: async (name) =>
       await alone('restore', async () => {
         const make = await diskFromSnapshot(folders, name);
+        await clearFaults(faulty);
         await replaceDisks(folders, record, clock, make);
       }),
     async down() {
@@ -66,6 +84,12 @@ export function runningLab(folders: LabFolders, record: LabRecord, clock: Clock)
     [Symbol.asyncDispose]: async () => await lab.down(),
   };
   return lab;
+}
+
+async function begin(lab: FaultLab, host: HostName, fault: Fault, forMs: number): Promise<LabFault> {
+  const begun = await beginFault(lab, host, fault, forMs);
+  const end = async (): Promise<void> => await endFaults(lab, [begun]);
+  return { ...begun, end, [Symbol.asyncDispose]: end };
 }
 
 /**
@@ -103,7 +127,7 @@ function toLabHost(folders: LabFolders, host: HostRecord): LabHost {
     port: host.port,
     user: host.user,
     cgroup: groupFolder(hostGroup(folders, host.name)),
-    cable: `vb-${host.machine}`,
+    cable: cableOf(host),
   };
 }
 

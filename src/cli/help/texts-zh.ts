@@ -125,6 +125,23 @@ export const textsZh: Readonly<Record<string, string>> = {
     '关闭所有主机，换上快照中的磁盘后启动',
   'of the snapshot': '快照的名称',
   'boot a host that is off; its disk is as it was': '启动已关闭的主机，磁盘保持原样',
+  'do something bad to a host for a time; it is undone by then, whatever happens to Holdfast':
+    '对主机注入一段时间的故障；无论 Holdfast 发生什么，到时都会撤销',
+  'what; `holdfast lab faults --kinds` lists them': '故障种类；`holdfast lab faults --kinds` 会列出',
+  'how long': '持续多久',
+  'isolate: from these only, with commas between; `controller` is this side':
+    'isolate：仅与这些主机隔离，用逗号分隔；`controller` 指控制端',
+  'isolate: what is lost': 'isolate：丢弃哪个方向',
+  'stop-service, clock-skew: which service': 'stop-service、clock-skew：哪个服务',
+  'stop-service: in place of an orderly stop, e.g. KILL (a crash) or STOP (a hang)':
+    'stop-service：代替正常停止的信号，如 KILL（崩溃）或 STOP（挂起）',
+  'clock-skew: how far ahead, e.g. 5m or -5m': 'clock-skew：快多少，如 5m；-5m 为慢',
+  'slow: how much later all comes': 'slow：全部报文延迟多少',
+  'slow: no more than this, e.g. 100kbit': 'slow：速率上限，如 100kbit',
+  'list the faults that last, and how long still': '列出正在持续的故障及剩余时间',
+  'list the kinds of faults there are': '列出所有故障种类',
+  'end faults now, before their time': '立即结束故障，不等到期',
+  'of this host only': '仅限该主机',
   'check this machine, and say what mends it': '检查本机是否满足要求，并说明如何补救',
   'build the base image of all hosts where it is not there yet, and print its folder':
     '构建所有主机的基础镜像（若尚不存在），并打印其目录',

@@ -1,6 +1,6 @@
 /** How a failure looks on a terminal: what failed and where, expected against got, and what to do. */
 import { findErrorText } from '../base/error-table.ts';
-import { toErrorRecord, type Where } from '../base/errors.ts';
+import { type ErrorRecord, toErrorRecord, type Where } from '../base/errors.ts';
 import { formatPosition } from '../base/position.ts';
 import type { Sentence } from '../base/reason.ts';
 import { allErrorTables } from './error-tables.ts';
@@ -25,6 +25,25 @@ export function renderFailure(io: Io, thrown: unknown, verbose: boolean): string
     `  → ${entry?.mend ?? record.hint} [${record.code}]`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/**
+ * The same in short, for a row of a table: what failed, and what to do. In Chinese what the code means stands before the
+ * error's own words.
+ */
+export function failureParts(
+  io: Io,
+  { code, message, hint }: ErrorRecord,
+): { readonly what: string; readonly mend: string } {
+  const entry = io.language === 'zh' ? findErrorText(code, allErrorTables, 'zh') : undefined;
+  if (entry === undefined) return { what: message, mend: hint };
+  return { what: `${entry.what}${WORDS.said.zh}${message}`, mend: entry.mend };
+}
+
+/** `failureParts` in one line. */
+export function failureLine(io: Io, record: ErrorRecord): string {
+  const { what, mend } = failureParts(io, record);
+  return `${what} → ${mend}`;
 }
 
 function placeOf(io: Io, { host, step, position }: Where): string {

@@ -6,6 +6,7 @@ import { pickEndpoint } from '../watch/pick-endpoint.ts';
 import { fileStateStore } from '../watch/state.ts';
 import { type VerifyLine, verify } from '../watch/verify.ts';
 import type { Runner } from './command.ts';
+import { failureLine } from './failure.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { addSiteOptions, openSite, type SiteOptions } from './open.ts';
 import { paint } from './paint.ts';
@@ -52,20 +53,20 @@ function renderLines(io: Io, lines: readonly VerifyLine[], render: (reason: Reas
     ];
     const mark = paint(io, line.ok ? GREEN : RED, line.ok ? '✓' : '✗');
     const warnings = warningsOf(line).map((why) => [paint(io, YELLOW, '!'), ...about, render(why)]);
-    return [[mark, ...about, evidence(line, render)], ...warnings];
+    return [[mark, ...about, evidence(io, line, render)], ...warnings];
   });
   return columns(rows)
     .map((row) => `${row}\n`)
     .join('');
 }
 
-function evidence(line: VerifyLine, render: (reason: Reason) => string): string {
+function evidence(io: Io, line: VerifyLine, render: (reason: Reason) => string): string {
   if (line.check === 'probe') {
     const { asked, got, tookMs, because } = line.result;
     const said = line.ok ? got : `${got}; ${render(because)}`;
     return `${asked}: ${said} (${formatDuration(tookMs)})`;
   }
-  if ('error' in line) return `${line.error.message} → ${line.error.hint}`;
+  if ('error' in line) return failureLine(io, line.error);
   const { asked, got } = line.observed.evidence;
   return line.ok ? `${asked}: ${got}` : `${asked}: ${got}; ${render(line.because)}`;
 }

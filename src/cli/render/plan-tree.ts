@@ -2,6 +2,7 @@
 import type { Reason } from '../../base/reason.ts';
 import type { PlanView, StepView } from '../../engine/preview.ts';
 import type { Site } from '../../site/model.ts';
+import { failureParts } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { paint } from '../paint.ts';
 import { say } from '../say.ts';
@@ -112,8 +113,9 @@ function renderStep(io: Io, { step, shown, after }: StepView, o: PlanTreeOptions
       return [`${paint(io, 31, '✗')} ${title}`, ...indent([paint(io, 31, why), `→ ${o.render(shown.hint)}`])];
     }
     case 'unknown': {
-      const why = say(io, WORDS.unknown, { why: neutralise(shown.error.message) });
-      return [`${paint(io, 31, '✗')} ${title}`, ...indent([paint(io, 31, why), `→ ${shown.error.hint}`])];
+      const { what, mend } = failureParts(io, shown.error);
+      const why = say(io, WORDS.unknown, { why: neutralise(what) });
+      return [`${paint(io, 31, '✗')} ${title}`, ...indent([paint(io, 31, why), `→ ${mend}`])];
     }
   }
 }

@@ -41,6 +41,19 @@ describe('the screen of status', () => {
     expect(text).toMatch(/failover +original → standby/);
   });
 
+  test('says in Chinese what an error means and what mends it, with its own words between', () => {
+    const trouble = {
+      code: 'host/unreachable',
+      message: 'cannot reach ns1',
+      where: {},
+      hint: 'Check the network.',
+      retryable: true,
+    };
+    const text = renderStatus(fakeIo({ language: 'zh' }), statusOf(running(), { trouble }), render('zh'));
+    expect(text).toMatch(/未能发布 +[^a-zA-Z]*详情：cannot reach ns1 → [^C]*[\u4e00-\u9fff]/);
+    expect(text).not.toContain('Check the network.');
+  });
+
   test('never hides an override, all down, drift, or what is not saved or published', () => {
     const scenario = running();
     scenario.command({ verb: 'drain', member: 'standby', acceptLoss: false });

@@ -2,6 +2,7 @@
 import { formatDuration } from '../../base/duration.ts';
 import type { Reason } from '../../base/reason.ts';
 import type { EndpointStatus, MemberStatus, WatchStatus } from '../../watch/status.ts';
+import { failureLine } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { paint } from '../paint.ts';
 import { howLong, localTime } from './time.ts';
@@ -95,13 +96,13 @@ function warnings(
       override.until === undefined ? say.untilRelease : `${say.until} ${localTime(override.until)}`;
     warn(say.forced, `${override.members.join(', ')} (${override.by}, ${until})`);
   }
-  if (frozen !== undefined) warn(say.frozen, `${frozen.message} → ${frozen.hint}`);
+  if (frozen !== undefined) warn(say.frozen, failureLine(io, frozen));
   if (endpoint.stoodDownSince !== undefined) warn(say.stoodDown, localTime(endpoint.stoodDownSince));
   if (endpoint.allDownSince !== undefined) {
     const since = `${localTime(endpoint.allDownSince)} (${howLong(endpoint.allDownSince, now)})`;
     warn(say.allDown, `${say.since} ${since}`);
   }
-  if (trouble !== undefined) warn(say.unpublished, `${trouble.message} → ${trouble.hint}`);
+  if (trouble !== undefined) warn(say.unpublished, failureLine(io, trouble));
   if (drift !== undefined) warn(say.drift, render(drift));
   if (endpoint.unsavedSince !== undefined)
     warn(say.unsaved, `${say.since} ${localTime(endpoint.unsavedSince)}`);

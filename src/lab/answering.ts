@@ -17,14 +17,16 @@ const LOOK_MS = 200;
 const CONSOLE_CHARACTERS = 4_000;
 
 /**
- * Asks one host after the other, all being about to boot; a pause costs no process (bash: read from a pipe that nobody
- * writes to). Says the name of each that has answered; each SECONDS is counted from the start of the script.
+ * Asks one host after the other, all being about to boot, and says the name of each that has answered. A connection is
+ * given up soon: the kernel would try again after ever longer pauses, long after the host is there. SECONDS counts from
+ * the start of the script; the pause costs no process (a read from a pipe that nobody writes to).
  */
 const WAIT = `
 exec 9<> <(:)
 limit=$1; shift
+ask='exec 3<>"/dev/tcp/$1/$2" && read -r greeting <&3 && [[ $greeting == SSH-2* ]]'
 while [ $# -ge 3 ]; do
-  until (exec 3<>"/dev/tcp/$2/$3" && read -r -t 2 greeting <&3 && [[ $greeting == SSH-2* ]]) 2>/dev/null; do
+  until timeout --signal=KILL 1 bash -c "$ask" bash "$2" "$3" 2>/dev/null; do
     [ "$SECONDS" -lt "$limit" ] || exit 1
     read -r -t 0.05 -u 9
   done

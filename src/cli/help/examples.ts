@@ -124,6 +124,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       line: 'rollback',
       what: { en: 'the newest run, last step first', zh: '最近一次运行，从最后的步骤开始' },
     },
+    {
+      line: 'rollback --yes --discard-changes',
+      what: {
+        en: 'without asking; what was edited since is copied aside',
+        zh: '不询问；此后的修改会另存一份',
+      },
+    },
   ],
   runs: [
     { line: 'runs', what: { en: 'newest first', zh: '最新的在前' } },

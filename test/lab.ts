@@ -89,7 +89,7 @@ async function keepLogs(lab: Lab): Promise<string> {
   for (const { name } of lab.hosts) {
     const own = join(lab.folder, 'hosts', name);
     mkdirSync(join(folder, name));
-    const journal = await runCommand(['journalctl', '-D', join(own, 'disk/upper/var/log/journal')]);
+    const journal = await runCommand(['journalctl', '-D', join(lab.host(name).disk, 'var/log/journal')]);
     writeFileSync(join(folder, name, 'journal.txt'), journal.stdout || journal.stderr);
     const console = join(own, 'console.log');
     if (existsSync(console)) writeFileSync(join(folder, name, 'console.txt'), readFileSync(console));

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { seenFromHere } from '../lab/namespaces.ts';
 import { findHost } from '../lab/running-lab.ts';
 import type { Runner } from './command.ts';
 import type { ExitCode, Io } from './io.ts';
@@ -37,7 +38,7 @@ async function logs(io: Io, host: string, options: LogsOptions): Promise<ExitCod
       io.env,
     );
   // Read from the disk itself, so that a host that is off or hangs can be asked, too.
-  const journal = join(own.disk, 'upper/var/log/journal');
+  const journal = seenFromHere(record.supervisor.pid, join(own.disk, 'upper/var/log/journal'));
   const folder = existsSync(journal) ? journal : join(record.image, 'var/log/journal');
   const unit = options.unit === undefined ? [] : ['-u', options.unit];
   return becomeProgram(['journalctl', '-D', folder, '--no-hostname', ...unit, ...lines, ...follow], io.env);

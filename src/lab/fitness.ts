@@ -20,6 +20,9 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   nsenter: 'util-linux',
   setpriv: 'util-linux',
   mount: 'mount',
+  'mkfs.ext4': 'e2fsprogs',
+  flock: 'util-linux',
+  tc: 'iproute2',
   bash: 'bash',
 };
 
@@ -27,9 +30,12 @@ const NETWORK = `
 ip link add lab0 type bridge && ip link add one type veth peer name two && ip link set one master lab0 &&
 ip -6 address add fd00::1/64 dev lab0 && nft add table bridge lab`;
 
+/** As `disk.ts` and `machine.ts` make a host's root. */
 const OVERLAY = `
-mkdir -p lower upper work root && mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work root &&
-: >root/file && [ -f upper/file ]`;
+truncate -s 64M image && mkfs.ext4 -q -F image && mkdir lower disk root && mount -o loop image disk &&
+mkdir disk/upper disk/work &&
+mount -t overlay overlay -o lowerdir=lower,upperdir=disk/upper,workdir=disk/work root &&
+: >root/file && [ -f disk/upper/file ]`;
 
 /** As many as a person brings up at once: what `lab doctor` asks about. */
 const USUAL_HOSTS = 10;
@@ -136,7 +142,10 @@ async function network(): Promise<MachineCheck> {
 }
 
 async function overlay(labs: string): Promise<MachineCheck> {
-  const needs = { en: `overlay mounts below ${labs}`, zh: `可在 ${labs} 下挂载 overlay` };
+  const needs = {
+    en: `disk images (ext4, loop devices) and overlay mounts below ${labs}`,
+    zh: `可在 ${labs} 下使用磁盘映像（ext4、loop 设备）并挂载 overlay`,
+  };
   await mkdir(labs, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(labs, '.fitness-'));
   try {
@@ -153,7 +162,8 @@ async function overlay(labs: string): Promise<MachineCheck> {
     ];
     const { code, stderr } = await runCommand(argv);
     if (code === 0) return { name: 'overlay', needs, isFit: true };
-    const mend = 'modprobe overlay; or point $HOLDFAST_LABS at a folder on ext4 or xfs';
+    const mend =
+      'modprobe -a loop ext4 overlay; in a container, give it /dev/loop-control and the loop devices';
     return { name: 'overlay', needs, isFit: false, got: stderr.trim().split('\n')[0] ?? '', mend };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -27,9 +27,11 @@ export interface LabFolders {
 
 export interface HostFolders {
   readonly folder: string;
-  /** What the host wrote: `upper/` and `work/` of its overlay. */
+  /** The image of its disk. */
+  readonly image: string;
+  /** Where that is mounted, in the lab only: what the host wrote, `upper/` and `work/` of its overlay. */
   readonly disk: string;
-  /** Where its root is mounted, in the lab's mount namespace only. */
+  /** Where its root is mounted, in the lab only. */
   readonly root: string;
   readonly console: string;
 }
@@ -60,6 +62,7 @@ export function labFolders(labs: string, name: string): LabFolders {
       const own = join(folder, 'hosts', host);
       return {
         folder: own,
+        image: join(own, 'disk.img'),
         disk: join(own, 'disk'),
         root: join(own, 'root'),
         console: join(own, 'console.log'),

@@ -7,7 +7,7 @@ import { makeDisk, removeDisk } from './disk.ts';
 import type { LabFolders } from './folders.ts';
 import { hostFiles } from './host-files.ts';
 import { keyFiles, publicKey } from './keys.ts';
-import { cutPower, startHost, unmountDisk } from './machine.ts';
+import { cutPower, startHost } from './machine.ts';
 import type { HostRecord, LabRecord } from './record.ts';
 import { readStandins, standinFile } from './standins.ts';
 
@@ -15,15 +15,19 @@ import { readStandins, standinFile } from './standins.ts';
 const AT_ONCE = 8;
 
 /** Makes a new disk for a host, with its keys, addresses and stand-ins. */
-export async function newDisk(folders: LabFolders, lab: string, host: HostRecord): Promise<void> {
+export async function newDisk(
+  folders: LabFolders,
+  lab: Pick<LabRecord, 'name' | 'supervisor'>,
+  host: HostRecord,
+): Promise<void> {
   const keys = keyFiles(folders.keys);
-  const files = hostFiles(lab, host, {
+  const files = hostFiles(lab.name, host, {
     hostKey: await readFile(keys.hostKey(host.name), 'utf8'),
     hostPublicKey: await publicKey(keys.hostKey(host.name)),
     operatorPublicKey: await publicKey(keys.identity),
   });
   const standins = await readStandins(host.standins);
-  await makeDisk(folders.host(host.name), [...files, ...standins.map(standinFile)]);
+  await makeDisk(lab.supervisor.pid, folders.host(host.name), [...files, ...standins.map(standinFile)]);
 }
 
 /** Boots hosts that are off and waits until they answer. */
@@ -46,8 +50,7 @@ export async function replaceDisks(
 ): Promise<void> {
   await eachOf(record.hosts, async (host) => {
     await cutPower(folders, host.name, clock);
-    await unmountDisk(folders, record, host.name);
-    await removeDisk(folders.host(host.name));
+    await removeDisk(record.supervisor.pid, folders.host(host.name));
     await make(host);
   });
   await bootHosts(folders, record, record.hosts, { clock });

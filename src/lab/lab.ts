@@ -52,6 +52,8 @@ export interface LabHost {
   readonly cgroup: string;
   /** Where its cable ends: a port of the lab's bridge, in the lab's network namespace. */
   readonly cable: string;
+  /** The folder of what it wrote, above the base image; also while it is off. Look only: it is mounted there. */
+  readonly disk: string;
 }
 
 export interface LabResult {

@@ -105,13 +105,6 @@ export async function cutPower(folders: LabFolders, host: string, clock: Clock):
   await killGroup(hostGroup(folders, host), clock);
 }
 
-/** Unmounts the disk of a host that is off. */
-export async function unmountDisk(folders: LabFolders, record: LabRecord, host: string): Promise<void> {
-  const { root } = folders.host(host);
-  const script = 'mountpoint -q "$1" || exit 0; exec umount --lazy "$1"';
-  await mustRun(insideLab(record.supervisor.pid, ['sh', '-c', script, 'sh', root]));
-}
-
 /** The first process of a host as seen from here; undefined where it is off. */
 export async function initOf(folders: LabFolders, host: string): Promise<number | undefined> {
   const payload = join(groupFolder(hostGroup(folders, host)), 'payload');

@@ -86,6 +86,11 @@ export function insideLab(supervisor: number, command: readonly string[]): strin
   return ['nsenter', `--target=${supervisor}`, '-m', '-n', '-u', '-i', '-p', '--', ...command];
 }
 
+/** A path of the lab as a process outside can open it, with what is mounted there (proc(5), `/proc/pid/root`). */
+export function seenFromHere(supervisor: number, path: string): string {
+  return `/proc/${supervisor}/root${path}`;
+}
+
 /** Runs a program in the lab's network only: files and processes are this machine's own. */
 export function onLabNetwork(supervisor: number, command: readonly string[]): string[] {
   return ['nsenter', `--net=/proc/${supervisor}/ns/net`, '--', ...command];

@@ -99,7 +99,7 @@ async function bringUp(
   await setUpNetwork(record, o.signal);
   await makeKeys(folders.keys, record.hosts, o.signal);
   tell('hosts');
-  await eachOf(record.hosts, async (host) => await newDisk(folders, record.name, host), o.signal);
+  await eachOf(record.hosts, async (host) => await newDisk(folders, record, host), o.signal);
   await bootHosts(folders, record, record.hosts, { clock, signal: o.signal });
   return await release(supervisor, folders, { ...record, ready: true }, clock, o);
 }

@@ -14,7 +14,7 @@ import { keyFiles } from './keys.ts';
 import type { Lab, LabCommand, LabFault, LabHost, LabResult, LabRunOptions } from './lab.ts';
 import { LabError } from './lab-error.ts';
 import { BRIDGE, cableOf, cutPower, hostGroup, initOf } from './machine.ts';
-import { insideHost, onLabNetwork } from './namespaces.ts';
+import { insideHost, onLabNetwork, seenFromHere } from './namespaces.ts';
 import type { HostRecord, LabRecord } from './record.ts';
 import { takeDown } from './remove-lab.ts';
 import { runCommand } from './run-command.ts';
@@ -41,12 +41,12 @@ export function runningLab(folders: LabFolders, record: LabRecord, clock: Clock)
     folder: folders.folder,
     file: record.file,
     stateDir: folders.stateDir,
-    hosts: record.hosts.map((host) => toLabHost(folders, host)),
+    hosts: record.hosts.map((host) => toLabHost(folders, record, host)),
     bridge: BRIDGE,
     controller: record.controller.map(({ address }) => address),
     identity: keys.identity,
     sshConfig: keys.sshConfig,
-    host: (name) => toLabHost(folders, find(name)),
+    host: (name) => toLabHost(folders, record, find(name)),
     exec: async (host, command, o) => await execOn(folders, find(host).name, command, o),
     run: async (command, o) => await runCommand(onLabNetwork(pid, argvOf(command)), { clock, ...o }),
     inside: (command) => onLabNetwork(pid, command),
@@ -69,12 +69,12 @@ export function runningLab(folders: LabFolders, record: LabRecord, clock: Clock)
     reset: async () =>
       await alone('reset', async () => {
         await clearFaults(faulty);
-        await replaceDisks(folders, record, clock, async (host) => await newDisk(folders, record.name, host));
+        await replaceDisks(folders, record, clock, async (host) => await newDisk(folders, record, host));
       }),
     snapshot: async (name) => await alone('snapshot', async () => await takeSnapshot(folders, record, name)),
     restore: async (name) =>
       await alone('restore', async () => {
-        const make = await diskFromSnapshot(folders, name);
+        const make = await diskFromSnapshot(folders, record, name);
         await clearFaults(faulty);
         await replaceDisks(folders, record, clock, make);
       }),
@@ -120,7 +120,7 @@ function argvOf(command: LabCommand): readonly string[] {
   return typeof command === 'string' ? ['sh', '-c', command] : command;
 }
 
-function toLabHost(folders: LabFolders, host: HostRecord): LabHost {
+function toLabHost(folders: LabFolders, record: LabRecord, host: HostRecord): LabHost {
   return {
     name: host.name,
     addresses: host.addresses.map(({ address }) => address),
@@ -128,6 +128,7 @@ function toLabHost(folders: LabFolders, host: HostRecord): LabHost {
     user: host.user,
     cgroup: groupFolder(hostGroup(folders, host.name)),
     cable: cableOf(host),
+    disk: seenFromHere(record.supervisor.pid, join(folders.host(host.name).disk, 'upper')),
   };
 }
 

@@ -7,6 +7,7 @@ import { copyDisk } from './disk.ts';
 import { checkName, type LabFolders } from './folders.ts';
 import { LabError } from './lab-error.ts';
 import { hostGroup } from './machine.ts';
+import { insideLab } from './namespaces.ts';
 import type { HostRecord, LabRecord } from './record.ts';
 import { mustRun } from './run-command.ts';
 
@@ -22,7 +23,7 @@ let_go() { for group in $groups; do echo 0 >"$group/cgroup.freeze"; done; }
 trap let_go EXIT
 for group in $groups; do echo 1 >"$group/cgroup.freeze"; done
 for group in $groups; do until grep -q '^frozen 1' "$group/cgroup.events"; do sleep 0.01; done; done
-for host in "$@"; do cp -a --reflink=auto "$host/disk/upper" "$to/$(basename "$host")"; done
+for host in "$@"; do cp -a "$host/disk/upper" "$to/$(basename "$host")"; done
 `;
 
 /**
@@ -39,7 +40,8 @@ export async function takeSnapshot(folders: LabFolders, record: LabRecord, name:
   const moving = await movingGroups(folders, record);
   const hosts = record.hosts.map((host) => folders.host(host.name).folder);
   try {
-    await mustRun(['sh', '-ec', COPY, 'sh', partial, moving.join('\n'), ...hosts], { timeoutMs: LIMIT_MS });
+    const argv = ['sh', '-ec', COPY, 'sh', partial, moving.join('\n'), ...hosts];
+    await mustRun(insideLab(record.supervisor.pid, argv), { timeoutMs: LIMIT_MS });
   } catch (error) {
     // A copy that took too long was killed, and could let nobody go on.
     await Promise.allSettled(moving.map(async (group) => await writeFile(join(group, 'cgroup.freeze'), '0')));
@@ -64,12 +66,14 @@ async function movingGroups(folders: LabFolders, record: LabRecord): Promise<str
  */
 export async function diskFromSnapshot(
   folders: LabFolders,
+  record: LabRecord,
   name: string,
 ): Promise<(host: HostRecord) => Promise<void>> {
   checkName(name);
   const path = join(folders.snapshots, name);
   if (!existsSync(path)) throw noSnapshot(name, await listSnapshots(folders));
-  return async (host) => await copyDisk(join(path, host.name), folders.host(host.name));
+  return async (host) =>
+    await copyDisk(record.supervisor.pid, join(path, host.name), folders.host(host.name));
 }
 
 /** Names of the whole snapshots. */

@@ -77,7 +77,8 @@ n=0
 while accepting || [ "$(ask)" != ${formatMark(mark)} ]; do
   n=$((n + 1)); [ "$n" -lt 100 ] || { echo 'the workers do not have the new answer' >&2; exit 1; }
   sleep 0.1 2>/dev/null || sleep 1
-done`;
+done
+rm -f ${file}.holdfast-old`;
   const wrapped = underMark(state, mark, sh`( ${then} )`);
   const result = await runOn(ctx, host, wrapped, serversConf(endpoint, answer.members, mark));
   if (result.code === 0) return;

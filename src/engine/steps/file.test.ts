@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ScratchHost, scratchHost } from '../../../test/scratch-host.ts';
@@ -47,6 +47,15 @@ describe('a file', () => {
     writeFileSync(at('open'), 'was open\n');
     const closing = await trial({ path: at('open'), content: 'will be closed\n', mode: '0600' }).check();
     expect(JSON.stringify(closing)).not.toMatch(/was open|will be closed/);
+  });
+
+  it('holds a secret among other words where it is one of a configuration, and shows none of it', async () => {
+    const step = trial({ path: at('auth'), contentFrom: 'env:KEY', around: ['auth_pass ', '\n'] });
+    expect(JSON.stringify(await step.check())).not.toMatch(/the secret/);
+    await step.capture();
+    await step.apply();
+    expect(readFileSync(at('auth'), 'utf8')).toBe('auth_pass the secret itself\n');
+    expect(statSync(at('auth')).mode & 0o777).toBe(0o600);
   });
 
   it('is left as it was where the validator refuses, and the trial copy goes', async () => {

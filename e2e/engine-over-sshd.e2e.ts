@@ -156,6 +156,8 @@ suite(`over sshd${machineMissing === undefined ? '' : ` (${machineMissing})`}`, 
     until(() => {
       if (running.child.exitCode !== null) throw new Error(running.said());
       return [one, two].every((machine) => existsSync(machine.path('/srv/begun')));
+    }).catch((error) => {
+      throw new Error(`${error.message}; it said: ${running.said()}`);
     });
   const letGo = (): void => {
     for (const machine of [one, two]) writeFileSync(machine.path('/srv/go'), '');

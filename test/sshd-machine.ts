@@ -1,5 +1,6 @@
 /**
- * A machine for journeys: a real sshd, reached over the network as any other, in mount and IPC namespaces of its own.
+ * A machine for journeys: a real sshd, reached over the network as any other, in mount, process and IPC namespaces
+ * of its own: what runs here otherwise is nothing that it has at work.
  * Its /etc and /var/lib begin as this machine's and keep their changes to themselves; /run, /srv, /home and /root are its
  * own and empty: no ~/.bashrc of ours runs at each login. Programs that need a whole Debian are stand-ins (`test/stand-ins`), first in its PATH.
  */
@@ -14,6 +15,7 @@ export const machineMissing: string | undefined = sshdMissing ?? namespaceMissin
 
 const PROGRAMS = ['systemctl', 'journalctl', 'apt-get', 'dpkg-query'];
 const MOUNTS = `set -e
+mount -t proc proc /proc
 mount -t tmpfs none /run
 for name in etc var/lib; do
   mkdir -p "/run/own/$name/up" "/run/own/$name/work"
@@ -57,7 +59,20 @@ export async function startMachine(o: MachineOptions): Promise<Machine> {
   const sshd = await startSshd({
     address: o.address,
     config: [`SetEnv PATH=${bin}:/usr/sbin:/usr/bin:/sbin:/bin`, ...(o.config ?? [])],
-    within: ['unshare', '-m', '-i', '--propagation', 'private', 'sh', '-c', setup, 'sh'],
+    within: [
+      'unshare',
+      '-m',
+      '-i',
+      '-p',
+      '--fork',
+      '--kill-child',
+      '--propagation',
+      'private',
+      'sh',
+      '-c',
+      setup,
+      'sh',
+    ],
   });
   return {
     sshd,

@@ -69,10 +69,11 @@ export async function startSshd(o: SshdOptions = {}): Promise<TestSshd> {
   writeFileSync(config, configText(o, folder, address, port, hostKeys));
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const { child, log } = await launch(config, o.within ?? []);
+  const listener = listenerOf(child.pid as number);
   return {
     address,
     port,
-    pid: child.pid as number,
+    pid: listener,
     user,
     folder,
     identity,
@@ -93,11 +94,11 @@ export async function startSshd(o: SshdOptions = {}): Promise<TestSshd> {
       labels: {},
       ...overrides,
     }),
-    sessions: () => sessionsOf(child.pid as number),
+    sessions: () => sessionsOf(listener),
     async [Symbol.asyncDispose]() {
-      const pids = childrenOf(child.pid as number);
+      const pids = childrenOf(listener);
       for (const pid of [...pids.flatMap(childrenOf), ...pids]) kill(pid);
-      await stop(child);
+      await stop(child, listener);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -183,15 +184,16 @@ function childrenOf(pid: number): number[] {
 
 /** For a user who is not root there are two a connection: the monitor, and its child that holds the socket. */
 function sessionsOf(listener: number): number[] {
-  const isSshd = (pid: number): boolean => {
-    try {
-      return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('sshd');
-    } catch {
-      return false;
-    }
-  };
   const monitors = childrenOf(listener);
   return [...monitors, ...monitors.flatMap(childrenOf)].filter(isSshd);
+}
+
+function isSshd(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('sshd');
+  } catch {
+    return false;
+  }
 }
 
 function kill(pid: number): void {
@@ -202,9 +204,14 @@ function kill(pid: number): void {
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+/** What put sshd into a process namespace of its own waits above it. */
+function listenerOf(pid: number): number {
+  return isSshd(pid) ? pid : (childrenOf(pid).find(isSshd) ?? pid);
+}
+
+async function stop(child: ChildProcess, listener: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
+  process.kill(listener, 'SIGTERM');
   await gone;
 }

@@ -3,8 +3,6 @@
  * somebody else and take updates, two members with nginx, and a client that asks as every program does. The watcher
  * runs beside them while members lose power, network and breath, BIND is off or killed, and a person edits the zone.
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { describeLab, type Operator } from '../test/lab-story.ts';
 import { makeTsigKey } from '../test/named.ts';
@@ -25,6 +23,8 @@ const FILE = `/etc/bind/${ZONE}.zone`;
 const ADDRESS = { original: '10.63.0.11', standby: '10.63.0.12' };
 type Member = keyof typeof ADDRESS;
 const PATIENCE_MS = 60_000;
+/** Longer than a story: a fault ends where the story ends it. */
+const LONG = { forMs: 600_000 };
 /** Nobody uses the members yet: they may be touched at the same time. */
 const FIRST_TIME = ['--override', 'engine/all-members-at-once'];
 const key = makeTsigKey('holdfast', 'hmac-sha256');
@@ -220,10 +220,9 @@ describeLab('a name that fails over', { name: 'dns', hosts: HOSTS }, (stories) =
       await on('bind', `named-checkzone ${ZONE} ${FILE}`);
       expect(await short('10.63.0.53', 'other.bind.test'), "the owner's record").toBe('10.63.0.99');
 
-      const cable = lab.host('original').cable;
-      await lab.run(['ip', 'link', 'set', cable, 'down']);
+      const cut = await lab.fault('original', { kind: 'isolate' }, LONG);
       await follows('standby');
-      await lab.run(['ip', 'link', 'set', cable, 'up']);
+      await cut.end();
 
       await lab.powerOff('bind');
       await until(
@@ -236,9 +235,9 @@ describeLab('a name that fails over', { name: 'dns', hosts: HOSTS }, (stories) =
       await on('bind', 'systemctl kill --signal KILL named');
       await follows('original');
 
-      writeFileSync(join(lab.host('original').cgroup, 'cgroup.freeze'), '1');
+      const pause = await lab.fault('original', { kind: 'pause' }, LONG);
       await follows('standby');
-      writeFileSync(join(lab.host('original').cgroup, 'cgroup.freeze'), '0');
+      await pause.end();
       const status = await operator.expects(0, 'status');
       expect(status.stdout).not.toContain('NOT PUBLISHED');
       watch.child.kill('SIGTERM');

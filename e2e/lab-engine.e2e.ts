@@ -236,23 +236,42 @@ RULES`,
     },
   );
 
-  story('a full disk: the old file stays, and with room again resume goes on', async (operator) => {
-    await on(
-      'odd',
-      'mkdir -p /srv/small && mount -t tmpfs -o size=1m none /srv/small && echo old >/srv/small/file',
-    );
-    operator.site(
-      baseline('odd', `files: [{ path: /srv/small/file, content: "${'0123456789'.repeat(20_000)}" }]`),
-    );
-    await stories.lab.exec('odd', 'cat /dev/zero >/srv/small/hog');
+  story('a full disk is said before anything is begun; the old file stays', async (operator) => {
+    await on('odd', 'echo old >/srv/file');
+    operator.site(baseline('odd', `files: [{ path: /srv/file, content: "${'0123456789'.repeat(20_000)}" }]`));
+    const full = await stories.lab.fault('odd', { kind: 'full-disk' }, { forMs: 600_000 });
     const { stderr } = await operator.expects(1, 'apply', '--yes');
     expect(stderr).toContain('[host/disk-full]');
-    expect(await on('odd', 'ls /srv/small; cat /srv/small/file')).toBe('file\nhog\nold\n');
-    await on('odd', 'rm /srv/small/hog');
-    await operator.expects(0, 'resume');
-    expect(await on('odd', 'stat -c %s /srv/small/file')).toBe('200000\n');
+    expect(await on('odd', 'cat /srv/file')).toBe('old\n');
+    await full.end();
+    expect((await operator.expects(0, 'locks')).stderr).toContain('no host is locked');
+    await operator.expects(0, 'apply', '--yes');
     await operator.expects(0, 'rollback', '--yes');
-    expect(await on('odd', 'cat /srv/small/file')).toBe('old\n');
-    await on('odd', 'umount /srv/small && rmdir /srv/small');
+    expect(await on('odd', 'cat /srv/file; rm /srv/file')).toBe('old\n');
   });
+
+  story(
+    'a disk that fills up in the middle: the run stops, and with room again resume goes on',
+    async (operator) => {
+      const before = await picture('odd');
+      operator.site(
+        waiting('odd').replace(
+          '  - { name: last, run: [touch, /srv/last]',
+          `  - { name: last, run: [cp, /bin/bash, /srv/last]`,
+        ),
+      );
+      const running = operator.start('apply', '--yes');
+      await until(() => isOn('odd', '/run/begun'), 'the command is at work');
+      const full = await stories.lab.fault('odd', { kind: 'full-disk' }, { forMs: 600_000 });
+      await on('odd', 'touch /run/go');
+      const { code, stderr } = await running.ended;
+      expect(code, stderr).toBe(1);
+      expect(stderr).toContain('No space left on device');
+      await full.end();
+      await operator.expects(0, 'resume');
+      await operator.expects(0, 'rollback', '--yes');
+      expect(await picture('odd')).toBe(before);
+      await on('odd', 'rm -f /run/go /run/begun');
+    },
+  );
 });

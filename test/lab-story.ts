@@ -151,9 +151,16 @@ class Diary {
     return stdout;
   }
 
-  /** @returns the folder */
+  /** @returns the folder, or why there is none: what failed first must still be said */
   async keep(lab: TestLab): Promise<string> {
-    const folder = await lab.keepLogs();
+    try {
+      return this.#keepIn(await lab.keepLogs());
+    } catch (error) {
+      return `they could not be kept: ${String(error)}`;
+    }
+  }
+
+  #keepIn(folder: string): string {
     writeFileSync(join(folder, 'commands.txt'), this.#pages.join('\n'));
     for (const { user, program } of this.#programs) {
       const runs = join(program.folder, 'state', 'runs');

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../test/until.ts';
-import { mustRun, runCommand } from './run-command.ts';
+import { mustRun, PLAIN_ENV, runCommand } from './run-command.ts';
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -23,9 +26,21 @@ describe('a program that the lab runs', () => {
   });
 
   it('sees nothing of our environment', async () => {
-    expect((await runCommand(['env'])).stdout.split('\n').sort()).toEqual(
-      ['', 'HOME=/root', 'LANG=C.UTF-8', expect.stringMatching(/^PATH=/)].sort(),
-    );
+    expect((await runCommand(['env'])).stdout.trim().split('\n').sort()).toEqual([
+      'HOME=/root',
+      'LANG=C.UTF-8',
+      expect.stringMatching(/^PATH=/),
+      'SHLVL=1',
+    ]);
+  });
+
+  it('does not run what somebody keeps in ~/.bashrc', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'holdfast-bashrc-'));
+    onTestFinished(() => rmSync(home, { recursive: true }));
+    writeFileSync(join(home, '.bashrc'), 'echo somebody was here\n');
+    const env = { ...PLAIN_ENV, HOME: home };
+
+    expect((await runCommand(['bash', '-c', 'echo alone'], { env })).stdout).toBe('alone\n');
   });
 
   it('is killed with all that it started when its time is over', async () => {

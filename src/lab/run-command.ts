@@ -7,11 +7,15 @@ import { abortReason } from '../base/interrupt.ts';
 import type { LabResult, LabRunOptions } from './lab.ts';
 import { LabError } from './lab-error.ts';
 
-/** Nothing of our own environment reaches the lab, so that no secret in it leaks. */
+/**
+ * Nothing of our own environment reaches the lab, so that no secret in it leaks. SHLVL keeps bash from reading ~/.bashrc,
+ * as it does at level one where its input is a socket, as Node's pipes are: it takes that for rshd (bash(1), INVOCATION).
+ */
 export const PLAIN_ENV: Readonly<Record<string, string>> = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/root',
   LANG: 'C.UTF-8',
+  SHLVL: '1',
 };
 
 const DEFAULT_TIMEOUT_MS = 60_000;

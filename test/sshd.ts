@@ -150,6 +150,8 @@ function configText(
     'MaxStartups 1000',
     'UseDNS no',
     'LogLevel VERBOSE',
+    // The shell of whoever runs the tests may do much at login, and wait for locks that a killed session left.
+    ...(o.user === undefined ? [`SetEnv HOME=${folder}`] : []),
     '',
   ].join('\n');
 }

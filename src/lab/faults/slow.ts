@@ -46,7 +46,7 @@ export const slow: FaultKind<SlowFault> = {
     return {
       begin: sh`cable=${cable}; set -- ${how}${SHAPE}`,
       // After a boot its port is a new one, without it.
-      end: sh`tc qdisc del dev ${cable} root ${how[0] as string} 2>/dev/null || :`,
+      end: sh`if tc qdisc show dev ${cable} root 2>/dev/null | grep -qw ${how[0] as string}; then tc qdisc del dev ${cable} root; fi`,
     };
   },
 };

@@ -7,18 +7,20 @@ import type { Evidence } from '../../../base/evidence.ts';
 import { defineReasons } from '../../../base/reason.ts';
 import type { Check, Diff, StepContext, StepKind } from '../../../engine/step.ts';
 import { absolutePath, formatMode } from '../../../engine/steps/parts/arguments.ts';
+import { fileDrift, keepFile } from '../../../engine/steps/parts/file-drift.ts';
 import {
   captureFile,
   type FileUndo,
   fileUndo,
   isFileBack,
+  oldContent,
   restoreFile,
 } from '../../../engine/steps/parts/file-undo.ts';
 import { notAsWanted } from '../../../engine/steps/parts/step-error.ts';
 import { unifiedDiff } from '../../../engine/steps/parts/unified-diff.ts';
-import { placeFile, wantedFileReasons } from '../../../engine/steps/parts/wanted-file.ts';
+import { placeFile, type WantedFile, wantedFileReasons } from '../../../engine/steps/parts/wanted-file.ts';
 import { editConfig, type FilledWish, maskPasswords } from '../config/edit-config.ts';
-import { configWish } from '../config/wish.ts';
+import { type ConfigWish, configWish } from '../config/wish.ts';
 import { Dce5Error } from '../error.ts';
 
 export const dce5ConfigArgs = z.strictObject({ path: absolutePath(), wish: configWish });
@@ -72,6 +74,14 @@ export const dce5Config: StepKind<Dce5ConfigArgs, FileUndo> = {
     capture: (ctx, { path }) => captureFile(ctx, path, true),
     revert: (ctx, undo) => restoreFile(ctx, undo),
     isBack: isFileBack,
+    content: {
+      names: ({ path }) => [path],
+      async drift(ctx, undo, args) {
+        const found = await fileDrift(ctx, undo, await leftBehind(ctx, undo, args));
+        return found === undefined ? [] : [found];
+      },
+      keep: keepFile,
+    },
   },
 };
 
@@ -86,13 +96,29 @@ async function compare(ctx: StepContext, { path, wish }: Dce5ConfigArgs): Promis
   const stat = await ctx.host.files.stat(path, ctx.signal);
   const found = stat === undefined ? undefined : await ctx.host.files.read(path, ctx.signal);
   const before = found === undefined ? undefined : Buffer.from(found).toString();
-  const masterNodes: FilledWish['masterNodes'] = await Promise.all(
+  return { path, before, mode: stat?.mode, after: editConfig(before, await filled(ctx, wish)) };
+}
+
+async function filled(ctx: StepContext, wish: ConfigWish): Promise<FilledWish> {
+  const masterNodes = await Promise.all(
     wish.masterNodes.map(async (node) => ({
       ...node,
       ansiblePass: (await ctx.secret(node.ansiblePass)).reveal(),
     })),
   );
-  return { path, before, mode: stat?.mode, after: editConfig(before, { ...wish, masterNodes }) };
+  return { ...wish, masterNodes };
+}
+
+/** What apply made of the old file: an edit keeps most of it, so the wish alone does not tell. */
+async function leftBehind(ctx: StepContext, undo: FileUndo, args: Dce5ConfigArgs): Promise<WantedFile> {
+  const { path, wish } = args;
+  const old = await oldContent(ctx, undo);
+  const after = editConfig(
+    old === undefined ? undefined : Buffer.from(old).toString(),
+    await filled(ctx, wish),
+  );
+  if ('wrong' in after) throw notEditable(path, after);
+  return { path, content: Buffer.from(after.text), mode: MODE };
 }
 
 async function check(ctx: StepContext, args: Dce5ConfigArgs): Promise<Check> {

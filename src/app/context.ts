@@ -12,6 +12,7 @@ import { controllerSpec, localTransport, openLocal } from '../hosts/local.ts';
 import { openHostPool } from '../hosts/pool.ts';
 import { sshTransport } from '../hosts/ssh.ts';
 import { lintSite } from '../site/lint.ts';
+import type { Need } from '../site/load.ts';
 import type { Site } from '../site/model.ts';
 import { resolveSecret, type SecretRef } from '../site/secret-ref.ts';
 import { KnownSecrets } from '../store/known-secrets.ts';
@@ -25,6 +26,8 @@ export interface Context extends Catalog, AsyncDisposable {
   readonly site: Site;
   /** What linting found, suppressed ones included. */
   readonly findings: readonly Finding[];
+  /** Mistakes in parts of the file that were not needed and so not read; else empty. See `ContextOptions.need`. */
+  readonly leftOut: readonly Finding[];
   readonly clock: Clock;
   readonly log: Logger;
   /** 0…1, for jitter and query IDs. */
@@ -49,6 +52,11 @@ export interface ContextOptions {
   readonly stateDir?: string;
   /** Changes how the site is reached, e.g. for a lab; what it says stays. */
   readonly adapt?: (site: Site) => Site;
+  /**
+   * `hosts`: mistakes elsewhere do not keep the site from being opened; it has no endpoints and no stacks then. Default:
+   * `all`.
+   */
+  readonly need?: Need;
 }
 
 /**
@@ -57,7 +65,7 @@ export interface ContextOptions {
  */
 export async function openContext(o: ContextOptions): Promise<Context> {
   const catalog = makeCatalog();
-  const loaded = await readSite(o.file, catalog.siteSchemas);
+  const loaded = await readSite(o.file, catalog.siteSchemas, o.need);
   if (loaded.site === undefined) throw new SiteError(o.file, loaded.findings);
   const site = o.adapt?.(loaded.site) ?? loaded.site;
   const clock = new SystemClock();
@@ -78,7 +86,9 @@ export async function openContext(o: ContextOptions): Promise<Context> {
   return {
     ...catalog,
     site,
-    findings: [...loaded.findings, ...lintSite(site, catalog.rules)],
+    // Of a part, lint would say what is not so.
+    findings: loaded.isCut ? loaded.findings : [...loaded.findings, ...lintSite(site, catalog.rules)],
+    leftOut: loaded.isCut ? loaded.findings : [],
     clock,
     log: o.log,
     random: Math.random,

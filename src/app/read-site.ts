@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { messageOf, systemCode } from '../base/errors.ts';
-import { type Loaded, loadSite } from '../site/load.ts';
+import { type Loaded, loadSite, type Need } from '../site/load.ts';
 import type { SiteSchemas } from '../site/schemas.ts';
 import { SiteUnreadableError } from './site-error.ts';
 
@@ -15,12 +15,13 @@ const PLAIN: Readonly<Record<string, string>> = {
 
 /**
  * Loads a site file from disk; `audit:` files are taken relative to its folder.
+ * @param need what the caller works with: see `Loaded.isCut`
  * @throws SiteUnreadableError where the file itself cannot be read; its mistakes are findings
  */
-export async function readSite(file: string, schemas: SiteSchemas): Promise<Loaded> {
+export async function readSite(file: string, schemas: SiteSchemas, need: Need = 'all'): Promise<Loaded> {
   const folder = dirname(resolve(file));
   const text = await readFile(file).catch((cause: unknown) => {
     throw new SiteUnreadableError(file, cause, PLAIN[systemCode(cause) ?? ''] ?? messageOf(cause));
   });
-  return loadSite({ file, text, schemas, readFile: (path) => readFileSync(resolve(folder, path)) });
+  return loadSite({ file, text, schemas, need, readFile: (path) => readFileSync(resolve(folder, path)) });
 }

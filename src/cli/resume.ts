@@ -23,7 +23,7 @@ export function configure(command: Command, run: Runner): void {
 }
 
 async function resume(io: Io, named: string | undefined, options: ResumeOptions): Promise<ExitCode> {
-  await using context = await openSite(io, options);
+  await using context = await openSite(io, options, 'hosts');
   const { runs } = openEngine(io, context, options);
   const run = await findRun(runs, named, 'resume');
   const { plan } = fromDocument((await runs.look(run)).document, `run ${run}`);

@@ -55,7 +55,7 @@ const WORDS = {
 };
 
 async function rollback(io: Io, named: string | undefined, options: RollbackOptions): Promise<ExitCode> {
-  await using context = await openSite(io, options);
+  await using context = await openSite(io, options, 'hosts');
   const { runs } = openEngine(io, context, options);
   const run = await findRun(runs, named, 'rollback');
   const seen = await runs.look(run);

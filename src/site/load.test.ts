@@ -218,3 +218,42 @@ endpoints:
     ]);
   });
 });
+
+describe('a file of which only the hosts are needed', () => {
+  const broken = pair.replace('kind: https', 'kind: htps').replace('artifacts,', 'artefacts,');
+  const needHosts = (text: string) => load(text, { need: 'hosts' });
+
+  test('gives them although the rest has mistakes, and says the mistakes', () => {
+    const { site, isCut, findings } = needHosts(broken);
+    expect(isCut).toBe(true);
+    expect(findings.map(({ rule }) => rule)).toEqual(['HF005', 'HF005']);
+    expect([...(site?.hosts.keys() ?? [])]).toEqual(['original', 'standby']);
+    expect(site?.hosts.get('standby')).toMatchObject({ user: 'root', identities: ['~/.ssh/id_ed25519'] });
+    expect([site?.name, site?.endpoints.size, site?.stacks.size]).toEqual(['test', 0, 0]);
+    expect(load(broken).site, 'where all is needed').toBeUndefined();
+  });
+
+  test('is read as a whole where nothing is wrong', () => {
+    expect(needHosts(pair)).toMatchObject({ isCut: false, findings: [] });
+    expect(needHosts(pair).site?.digest).toBe(load(pair).site?.digest);
+  });
+
+  test('has no digest that a plan could have: what was planned from had no mistakes', () => {
+    const short = `${head}hosts: { one: 10.0.0.1 }\n`;
+    expect(needHosts(`${short}stakcs: {}\n`).site?.digest).toMatch(/./);
+    expect(needHosts(`${short}stakcs: {}\n`).site?.digest).not.toBe(load(short).site?.digest);
+  });
+
+  test.each([
+    ['a host', broken.replace('standby: { address: 172.30.41.194 }', 'standby: { adress: 172.30.41.194 }')],
+    ['access', broken.replace('access: { user: root', 'access: { usr: root')],
+    ['the name', broken.replace('name: test', 'nam: test')],
+    ['YAML as such', broken.replace('members: [original, standby]', 'members: [original, standby')],
+    ['a key that stands twice', `${broken}watch: {}\nwatch: {}\n`],
+    ['everything', 'no mapping'],
+  ])('is refused where the mistake is in %s', (_where, text) => {
+    const { site, isCut, findings } = needHosts(text);
+    expect([site, isCut]).toEqual([undefined, false]);
+    expect(findings.length).toBeGreaterThan(0);
+  });
+});

@@ -26,24 +26,49 @@ export interface LoadInput {
   readonly schemas: SiteSchemas;
   /** Reads files that the site names (`audit:`), relative to its folder. Without it, naming one is an error. */
   readonly readFile?: ReadFile;
+  /** `hosts`: where only the rest of the file has mistakes, a site of name, hosts and access will do. */
+  readonly need?: Need;
 }
 
+/** What a caller works with. A run keeps its plan: to go on or back it needs no more than the way to the hosts. */
+export type Need = 'all' | 'hosts';
+
 export interface Loaded {
-  /** Present only where no finding is an error. */
+  /** Absent where the file cannot be used for what is needed. */
   readonly site?: Site;
+  /** True where the site has name, hosts and access only, because the rest has the mistakes in `findings`. */
+  readonly isCut: boolean;
   readonly findings: readonly Finding[];
 }
 
 /** Loads a site file: all problems at once, in the order in which they stand in the file. */
 export function loadSite(input: LoadInput): Loaded {
   const decoded = decodeText(input.text);
-  if ('broken' in decoded) return { findings: [encodingFinding(input.file, decoded)] };
+  if ('broken' in decoded) return { isCut: false, findings: [encodingFinding(input.file, decoded)] };
   const tree = parseYaml(input.file, decoded.text);
   const problems: Problem[] = [...tree.problems];
   const site =
     tree.value === undefined ? undefined : readSite(input, tree, (problem) => problems.push(problem));
   const findings = withoutConsequences(problems.map((problem) => toFinding(problem, tree))).sort(byPosition);
-  return problems.length === 0 && site !== undefined ? { site, findings } : { findings };
+  if (problems.length === 0 && site !== undefined) return { site, isCut: false, findings };
+  // A key that stands twice, an alias that blows up: which value was meant is unknown, wherever it stands.
+  const cut = input.need === 'hosts' && tree.problems.length === 0 ? readHosts(input, tree) : undefined;
+  return cut === undefined ? { isCut: false, findings } : { site: cut, isCut: true, findings };
+}
+
+const KEYS_OF_HOSTS = ['apiVersion', 'kind', 'metadata', 'access', 'hosts'];
+
+/** The site without endpoints, stacks and all else; undefined where what is left has a mistake, too. */
+function readHosts(input: LoadInput, tree: YamlTree): Site | undefined {
+  if (typeof tree.value !== 'object' || tree.value === null) return undefined;
+  const value = Object.fromEntries(Object.entries(tree.value).filter(([key]) => KEYS_OF_HOSTS.includes(key)));
+  let isSound = true;
+  const site = readSite(input, { ...tree, value }, () => {
+    isSound = false;
+  });
+  if (site === undefined || !isSound) return undefined;
+  // Never that of a plan: what was planned from had no mistakes.
+  return { ...site, digest: digestOf({ cut: site.digest }) };
 }
 
 function readSite(input: LoadInput, tree: YamlTree, report: (problem: Problem) => void): Site | undefined {

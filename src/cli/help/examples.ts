@@ -118,11 +118,21 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       line: 'resume',
       what: { en: 'after Ctrl-C, a lost connection, a power cut', zh: 'Ctrl-C、断线或断电之后' },
     },
+    {
+      line: 'resume --accept-moved-site',
+      what: {
+        en: 'the old plan, although the site file has changed or has mistakes',
+        zh: '按旧计划继续，即使站点文件已修改或有错误',
+      },
+    },
   ],
   rollback: [
     {
       line: 'rollback',
-      what: { en: 'the newest run, last step first', zh: '最近一次运行，从最后的步骤开始' },
+      what: {
+        en: 'the newest run, last step first; of the site file only the hosts must be right',
+        zh: '最近一次运行，从最后的步骤开始；站点文件中只要求主机部分正确',
+      },
     },
     {
       line: 'rollback --yes --discard-changes',

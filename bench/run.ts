@@ -1,11 +1,15 @@
 /**
  * Prints every figure that the documentation states, measured side by side in one run.
  *
- *   node bench/run.ts [name …]
+ *   node bench/run.ts [name …]        a part of one: artifacts:parity
  */
 import { type BenchRow, formatRows, reachesTarget } from './row.ts';
 
-const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<BenchRow[]> }>>> = {
+interface Bench {
+  /** @param part one of its parts only, where it has parts; all without */
+  run(part?: string): Promise<BenchRow[]>;
+}
+const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   startup: () => import('./startup.ts'),
   site: () => import('./site.ts'),
   dns: () => import('./dns-qps.ts'),
@@ -16,16 +20,20 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<BenchRow[]
   lab: () => import('./lab.ts'),
 };
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !(name in BENCHES));
+const wanted = process.argv.slice(2).map((argument) => {
+  const [name = '', part] = argument.split(':', 2);
+  return { name, part };
+});
+const unknown = wanted.map(({ name }) => name).filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
   console.error(`no bench named ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
   process.exit(2);
 }
-for (const [name, load] of Object.entries(BENCHES)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  console.log(`\n## ${name}`);
-  const rows = await (await load()).run();
+const runs = wanted.length > 0 ? wanted : Object.keys(BENCHES).map((name) => ({ name, part: undefined }));
+for (const { name, part } of runs) {
+  console.log(`\n## ${part === undefined ? name : `${name}:${part}`}`);
+  const bench = await (BENCHES[name] as () => Promise<Bench>)();
+  const rows = await bench.run(part);
   console.log(formatRows(rows));
   if (!rows.every(reachesTarget)) process.exitCode = 1;
 }

@@ -191,9 +191,11 @@ RULES`,
     await operator.expects(0, 'rollback', '--yes');
     expect(await picture('inner')).toBe(before);
 
+    const password = (await on('inner', 'getent shadow ops | cut -d: -f2')).trim();
     await on('inner', 'echo ops:changed | chpasswd');
     const wrong = await operator.expects(4, 'plan');
     expect(wrong.stderr).toMatch(/error \S+ host 'inner' cannot be worked on: .*sudo/);
+    await on('inner', ['usermod', '-p', password, 'ops']);
   });
 
   story('a host key that has changed is refused, with the line that holds the old one', async (operator) => {

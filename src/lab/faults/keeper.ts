@@ -22,11 +22,13 @@ fi
 `;
 
 /**
- * Nobody may read what it says any more (SIGPIPE), and no terminal ends it (SIGHUP). The lock is held while the begin
+ * It puts the folder in its place itself, so that a fault is listed only if somebody keeps it; there is one already where
+ * that cannot be (rename(2), ENOTEMPTY). Nobody may read what it says any more (SIGPIPE), and no terminal ends it (SIGHUP). The lock is held while the begin
  * script runs, so that an early end waits for it.
  */
 const KEEP = `
 trap '' PIPE HUP INT TERM
+if ! mv -T "$4" "$1" 2>/dev/null; then rm -rf "$4"; echo exists; exit 0; fi
 cd "$1" || exit 1
 if flock . sh ./${FILES.begin} >begin.log 2>&1; then
   echo begun
@@ -43,9 +45,10 @@ flock . sh -c "$3"
 
 const JOIN = 'for file in $1; do echo 0 >"$file" || exit 1; done; shift; exec "$@"';
 
-/** A fault's folder in place, and then everything in the order above; says `begun`, or what failed and `failed CODE`. */
+/** @param coming the folder until it is in place. @returns what says `exists`, `begun`, or what failed and `failed CODE` */
 export function keeperCommand(
   lab: { readonly supervisor: number; readonly joins: readonly string[] },
+  coming: string,
   folder: string,
   forMs: number,
 ): string[] {
@@ -59,6 +62,7 @@ export function keeperCommand(
     folder,
     String(forMs / 1_000),
     FINISH,
+    coming,
   ];
   return ['sh', '-c', JOIN, 'sh', lab.joins.join(' '), ...insideLab(lab.supervisor, keep)];
 }

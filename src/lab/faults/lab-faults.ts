@@ -1,10 +1,9 @@
 /** Begins faults in a lab, lists them, and ends them early. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
-import { systemCode } from '../../base/errors.ts';
 import { sh } from '../../hosts/shell.ts';
 import { waitForHosts } from '../answering.ts';
 import { groupFolder, isFrozen, isPopulated, makeGroup } from '../control-group.ts';
@@ -59,13 +58,17 @@ export async function beginFault(
     endsAt: now + forMs,
   };
   const folder = join(lab.folders.faults, faultName(record.host, kind.kind, kind.subject?.(read.data)));
-  await placeFolder(lab, folder, record, {
+  const coming = await writeFolder(lab, record, {
     [FILES.begin]: wholeScript(scripts.begin),
     [FILES.end]: wholeScript(scripts.end),
   });
   const joins = await makeGroup(supervisorGroup(lab.folders));
-  const argv = keeperCommand({ supervisor: lab.record.supervisor.pid, joins }, folder, forMs);
+  const argv = keeperCommand({ supervisor: lab.record.supervisor.pid, joins }, coming, folder, forMs);
   const { stdout, stderr } = await runCommand(argv, { clock: lab.clock, timeoutMs: LIMIT_MS });
+  if (stdout === 'exists\n') {
+    const other = (await listFaults(lab)).find((each) => each.folder === folder);
+    throw faultExists(record, other === undefined ? undefined : other.endsAt - lab.clock.now());
+  }
   if (!stdout.endsWith('begun\n')) throw notBegun(record, stdout + stderr);
   return { ...record, folder };
 }
@@ -133,23 +136,15 @@ async function refuseUnfitHost(lab: FaultLab, host: string, kind: FaultKind<any>
   if (kind.worksOnHost && (await isFrozen(group))) throw hostNotFit(host, 'paused');
 }
 
-/** The folder appears whole or not at all; that it is there already means that there is such a fault. */
-async function placeFolder(
+/** Everything of the fault, in a folder that no list shows yet. @returns its path */
+async function writeFolder(
   lab: FaultLab,
-  folder: string,
   record: FaultRecord,
   scripts: Readonly<Record<string, string>>,
-): Promise<void> {
+): Promise<string> {
   const coming = join(lab.folders.faults, `.coming-${record.token}`);
   await mkdir(coming, { recursive: true, mode: 0o700 });
   for (const [name, text] of Object.entries({ ...scripts, [FILES.record]: `${JSON.stringify(record)}\n` }))
     await writeFile(join(coming, name), text);
-  try {
-    await rename(coming, folder);
-  } catch (error) {
-    await rm(coming, { recursive: true, force: true });
-    if (!['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
-    const other = (await listFaults(lab)).find((each) => each.folder === folder);
-    throw faultExists(record, other === undefined ? undefined : other.endsAt - lab.clock.now());
-  }
+  return coming;
 }

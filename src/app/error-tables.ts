@@ -16,6 +16,7 @@ import { secretErrors } from '../site/error-codes.ts';
 import { artifactsErrors } from '../stacks/artifacts/error.ts';
 import { baselineErrors } from '../stacks/baseline/error.ts';
 import { dce5Errors } from '../stacks/dce5/error.ts';
+import { mariadbErrors } from '../stacks/mariadb/error.ts';
 import { storeErrors } from '../store/error-codes.ts';
 import { watchErrors } from '../watch/error-codes.ts';
 import { siteErrors } from './error-codes.ts';
@@ -38,6 +39,7 @@ export const errorTables: readonly ErrorTable[] = [
   artifactsErrors,
   baselineErrors,
   dce5Errors,
+  mariadbErrors,
   watchErrors,
   drillErrors,
   baseErrors,

@@ -159,8 +159,8 @@ function stepsOf(
   };
   for (const stack of stacks) {
     const plan = () => known.stacks.get(stack.kind).plan(site, stack, facts, { kind: 'build' });
-    const afterEndpoint = known.stacks.get(stack.kind).afterEndpoint === true;
-    const of = { endpoint: stack.endpoint, part: 'stack', afterEndpoint } as const;
+    const { afterEndpoint = false, beforeEndpoint = false } = known.stacks.get(stack.kind);
+    const of = { endpoint: stack.endpoint, part: 'stack', afterEndpoint, beforeEndpoint } as const;
     gather(stack.name, ['stacks', stack.name], of, plan);
   }
   for (const endpoint of endpoints) {

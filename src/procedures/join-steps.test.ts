@@ -47,3 +47,13 @@ test('a stack that needs its endpoint comes after the driver, and before the sta
     base: [],
   });
 });
+
+test('a driver waits for a stack that has to stand before clients are led to it', () => {
+  const database = { ...stack('e', [step('install'), step('together', ['install'])]), beforeEndpoint: true };
+  expect(needsOf([database, driver('e', [step('address')]), driver('other', [step('other')])])).toEqual({
+    install: [],
+    together: ['install'],
+    address: ['together'],
+    other: [],
+  });
+});

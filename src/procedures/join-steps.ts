@@ -9,19 +9,29 @@ export interface Group {
   readonly part: 'driver' | 'stack';
   /** A stack whose steps need the endpoint in place (`Stack.afterEndpoint`). */
   readonly afterEndpoint: boolean;
+  /** A stack that has to stand before clients are led to it (`Stack.beforeEndpoint`). */
+  readonly beforeEndpoint?: boolean;
   readonly steps: readonly Step[];
 }
 
 /**
  * Where a stack needs its endpoint in place, the driver's steps come first, then that stack's, then those of the other
- * stacks behind the same endpoint, which verify what it built. Everything else stays as it is.
+ * stacks behind the same endpoint, which verify what it built. Where a stack has to stand before clients are led to it,
+ * the driver's steps come after it. Everything else stays as it is.
  */
 export function joinSteps(groups: readonly Group[]): Step[] {
   const waits = new Map<Group, readonly Group[]>();
   for (const group of groups) {
     const beside = groups.filter(({ endpoint }) => endpoint !== undefined && endpoint === group.endpoint);
     const builders = beside.filter(({ afterEndpoint }) => afterEndpoint);
-    if (builders.length === 0 || group.part === 'driver') continue;
+    if (group.part === 'driver') {
+      waits.set(
+        group,
+        beside.filter(({ beforeEndpoint }) => beforeEndpoint === true),
+      );
+      continue;
+    }
+    if (builders.length === 0) continue;
     const drivers = beside.filter(({ part }) => part === 'driver');
     const earlier = group.afterEndpoint ? builders.slice(0, builders.indexOf(group)) : builders;
     waits.set(group, [...drivers, ...earlier]);

@@ -48,6 +48,32 @@ const worlds: Readonly<Record<string, readonly StackWorld[]>> = {
     masterNodes: [{ nodeName: g-master1, ip: 10.0.0.3, ansiblePass: env:PW }]`,
     },
   ],
+  mariadb: [
+    {
+      name: 'a pair with a platform, a monitor and a root password',
+      site: `
+hosts: { db1: 10.0.0.1, db2: 10.0.0.2 }
+endpoints:
+  db: { addresses: [10.0.0.9], driver: keepalived, members: [db1, db2] }
+stacks:
+  db:
+    kind: mariadb
+    endpoint: db
+    availability: stop
+    rootPassword: env:ROOT
+    replication: { password: env:REPL }
+    platform: { user: cloudpods, password: env:APP, networks: [10.0.0.0/24, 10.9.0.7] }
+    monitor: { password: env:WATCH, networks: [10.0.0.254] }`,
+    },
+    {
+      name: 'a pair with all defaults',
+      site: `
+hosts: { db1: 10.0.0.1, db2: 10.0.0.2 }
+endpoints:
+  db: { addresses: [10.0.0.9], driver: keepalived, members: [db1, db2] }
+stacks: { db: { kind: mariadb, endpoint: db, availability: continue, replication: { password: env:REPL } } }`,
+    },
+  ],
   baseline: [
     {
       name: 'a site of two hosts',

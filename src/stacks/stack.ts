@@ -53,8 +53,18 @@ export interface Stack<S> {
    * the endpoint's driver. Absent: the driver's steps come last.
    */
   readonly afterEndpoint?: boolean;
+  /**
+   * True where the endpoint may lead clients to a member only once the stack stands (a database that is not a pair yet):
+   * the steps of the endpoint's driver wait for the stack's. Absent: they wait for nothing.
+   */
+  readonly beforeEndpoint?: boolean;
   /** What says that one member of its endpoint is well; used where the endpoint names no probes of its own. */
   probes(site: Site, stack: StackSpec<S>): readonly ProbeSpec[];
+  /**
+   * What `verify` tries besides, of each member and through the endpoint, as a person would by hand: a pull, a download.
+   * Too much for the constant watching. Absent: nothing.
+   */
+  trials?(site: Site, stack: StackSpec<S>): readonly ProbeSpec[];
   /**
    * The parity condition: what must be up, against the candidate, before it may lead in place of `active`.
    * Empty: being well is enough. Asked before a failback and a switchover, never before a failover.

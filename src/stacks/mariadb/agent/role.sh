@@ -1,0 +1,372 @@
+#!/bin/sh
+# Written by Holdfast: the role of this host in a MariaDB pair. Needs nothing but a shell, flock(1), timeout(1) and
+# the mariadb client; works while Holdfast does not run. docs/tutorials/mariadb-pair.md has the ordering argument.
+#
+#   role loop            watches both servers, keeps the roles, notes how things stand (a systemd unit runs it)
+#   role notify STATE    keepalived's word: MASTER → promote, anything else → demote
+#   role check           may this host own the address? (keepalived's health loop asks)
+#   role fence           before a planned switch: stop writes here, wait until the other has them all
+#   role init            makes this host the first primary of a new pair
+#   role lead            a person's decision: become primary whatever the other may hold
+#   role status          how things stand, as `key value` lines
+LC_ALL=C PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
+export LC_ALL PATH
+umask 077
+etc=${0%/*}
+. "$etc/settings"
+mkdir -p "$run" "$state"
+[ -e "$state/role" ] || printf 'standby\n' >"$state/role"
+
+# A waiter for an acknowledgement older than this, and the standby does not call itself level.
+oldest_waiter_ms=800
+# How long after the last proof a standby may still believe that the primary has acknowledged nothing alone.
+proof_ms=$((ack_timeout_ms - oldest_waiter_ms - 200))
+
+client=mariadb
+command -v "$client" >/dev/null 2>&1 || client=mysql
+here() { "$client" --defaults-file="$etc/local.cnf" -N -B "$@"; }
+there() { timeout 3 "$client" --defaults-file="$etc/peer.cnf" -N -B "$@"; }
+
+# Hundredths of a second since boot: no clock that somebody sets.
+now() { read -r up _ </proc/uptime; now=${up%.*}${up#*.}; }
+age_ms() { now; age_ms=$(((now - $1) * 10)); }
+note() { printf '%s\n' "$*" >"$run/said"; logger -t holdfast-mariadb -- "$*" 2>/dev/null; }
+# durable NAME VALUE: survives a power cut.
+durable() { printf '%s\n' "$2" >"$state/$1.new" && sync "$state/$1.new" 2>/dev/null; mv -f "$state/$1.new" "$state/$1" && sync "$state" 2>/dev/null; }
+put() { printf '%s\n' "$2" >"$run/$1"; }
+# Added to this host's VRRP priority; written only where it changes, because keepalived looks at each write.
+wish() {
+  [ -d "$vip_state" ] || return 0
+  wished=
+  [ ! -r "$vip_state/wish" ] || read -r wished <"$vip_state/wish"
+  [ "$wished" = "$1" ] || printf '%s\n' "$1" >"$vip_state/wish"
+}
+# The sequence number of a GTID position; of several domains the sum, which grows with each.
+seq() {
+  total=0 rest=$1
+  while [ -n "$rest" ]; do
+    one=${rest%%,*}
+    [ "$one" = "$rest" ] && rest='' || rest=${rest#*,}
+    total=$((total + ${one##*-}))
+  done
+  seq=$total
+}
+
+# --- two sessions that stay open, and say ten times a second how the servers are --------------------------------------
+
+# The order matters: first what there is, then whether commits still wait for the standby.
+questions() {
+  while now; do
+    echo "SELECT '$now' AS sent, @@gtid_binlog_pos AS pos, @@gtid_slave_pos AS slavepos, @@read_only AS ro,
+ @@rpl_semi_sync_master_timeout AS wait, (SELECT COALESCE(MAX(epoch),0) FROM holdfast.lead) AS epoch\\G
+SELECT VARIABLE_VALUE AS semi FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='RPL_SEMI_SYNC_MASTER_STATUS'\\G
+SELECT VARIABLE_VALUE AS clients FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='RPL_SEMI_SYNC_MASTER_CLIENTS'\\G
+SELECT COALESCE(MAX(TIME_MS),0) AS oldest FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for semi-sync ACK%'\\G" || return
+    [ "$1" = peer ] || echo 'SHOW SLAVE STATUS\G' || return
+    echo "SELECT 'x' AS done\\G" || return
+    sleep 0.1
+  done
+}
+answers() {
+  iopos= iorun=No sqlrun=No ioerr=0 sqlerr=0
+  while read -r key value; do
+    case $key in
+    sent:) sent=$value ;; pos:) pos=$value ;; slavepos:) slavepos=$value ;; ro:) ro=$value ;; wait:) wait=$value ;;
+    epoch:) epoch=$value ;; semi:) semi=$value ;; clients:) clients=$value ;; oldest:) oldest=${value%.*} ;;
+    Gtid_IO_Pos:) iopos=$value ;; Slave_IO_Running:) iorun=$value ;; Slave_SQL_Running:) sqlrun=$value ;;
+    Last_IO_Errno:) ioerr=$value ;; Last_SQL_Errno:) sqlerr=$value ;;
+    done:)
+      put "$1" "$sent ${ro:-1} ${wait:-0} ${semi:-OFF} ${clients:-0} ${oldest:-0} ${epoch:-0} ${pos:--} ${slavepos:--} ${iopos:--} $iorun $sqlrun $ioerr $sqlerr"
+      iopos= iorun=No sqlrun=No ioerr=0 sqlerr=0
+      ;;
+    esac
+  done
+}
+ask() {
+  while :; do
+    # A server that went down has lost what it received but had not applied: the proof is void.
+    [ "$1" = peer ] || rm -f "$run/level"
+    questions "$1" 2>/dev/null | {
+      exec 3<&0
+      "$client" --defaults-file="$etc/$1.cnf" -n -B <&3 2>"$run/$1.error" &
+      echo $! >"$run/$1.pid"
+      wait $!
+    } | answers "$1"
+    sleep 0.2
+  done
+}
+# heard NAME: sets h_*; false where nothing was heard for a second.
+heard() {
+  h_sent= h_ro=1 h_epoch=0
+  [ -r "$run/$1" ] || return 1
+  read -r h_sent h_ro h_wait h_semi h_clients h_oldest h_epoch h_pos h_slavepos h_iopos h_iorun h_sqlrun h_ioerr h_sqlerr <"$run/$1"
+  [ -n "${h_sqlerr:-}" ] || return 1
+  age_ms "$h_sent"
+  [ "$age_ms" -lt 1000 ]
+}
+both() {
+  heard peer; peer_is_heard=$?
+  p_sent=$h_sent p_ro=$h_ro p_wait=$h_wait p_semi=$h_semi p_oldest=$h_oldest p_epoch=$h_epoch p_pos=$h_pos p_clients=$h_clients
+  heard local
+}
+
+# --- promote --------------------------------------------------------------------------------------------------------
+
+vip() { vip=; [ ! -r "$vip_run/state" ] || read -r vip <"$vip_run/state"; }
+role() { read -r role <"$state/role"; }
+
+# Succeeds where this host holds every acknowledged commit; otherwise `why` says what speaks against it.
+may_lead() {
+  role
+  if ! both; then why='the server here does not answer'; return 1; fi
+  if [ -r "$run/fenced" ] && read -r fenced <"$run/fenced" && age_ms "$fenced" && [ "$age_ms" -lt 5000 ]; then
+    why='writes were stopped here for a switch'; return 1
+  fi
+  # The proof says that the other can have acknowledged nothing that is not here, be it dead, cut off or alive.
+  [ "$role" = primary ] || ! proven || return 0
+  if [ "$peer_is_heard" = 0 ]; then
+    if [ "$p_ro" = 0 ]; then why="$peer is writable"; return 1; fi
+    if [ "$p_epoch" -gt "$h_epoch" ]; then why="$peer led later (epoch $p_epoch, here $h_epoch)"; return 1; fi
+    [ "$p_epoch" = "$h_epoch" ] || return 0
+    seq "$(received)"; mine=$seq; seq "${p_pos#-}"
+    if [ "$mine" -ge "$seq" ]; then return 0; fi
+    why="$peer holds more ($p_pos)"; return 1
+  fi
+  if [ "$role" = primary ]; then
+    [ ! -e "$state/alone" ] || return 0
+    why="$peer is silent, and may have taken over while this host was away"; return 1
+  fi
+  why="$peer is silent, and nothing proves that this host was level with it"
+  return 1
+}
+# Whether the last proof that this host is level still holds. Under `stop` the primary never acknowledges alone.
+proven() {
+  [ -r "$run/level" ] && read -r proof <"$run/level" && [ -n "$proof" ] || return 1
+  [ "$availability" != stop ] || return 0
+  age_ms "$proof"
+  [ "$age_ms" -le "$proof_ms" ]
+}
+# What this host has received: applied already, or in its relay log.
+received() {
+  seq "${h_iopos#-}"; io=$seq; seq "${h_pos#-}"
+  if [ "$io" -gt "$seq" ]; then printf '%s' "${h_iopos#-}"; else printf '%s' "${h_pos#-}"; fi
+}
+
+promote() {
+  force=${1:-}
+  # Silence to the other first: what is not acknowledged by then never will be from here.
+  here -e 'STOP SLAVE IO_THREAD' 2>/dev/null
+  while :; do
+    set -- $(here -e 'SHOW SLAVE STATUS\G' 2>/dev/null | sed -n 's/^ *\(Gtid_IO_Pos\|Slave_SQL_Running\|Last_SQL_Errno\): /\1=/p')
+    io= running=No error=0
+    for each in "$@"; do
+      case $each in Gtid_IO_Pos=*) io=${each#*=} ;; Slave_SQL_Running=*) running=${each#*=} ;; Last_SQL_Errno=*) error=${each#*=} ;; esac
+    done
+    [ -n "$io" ] || break
+    seq "$(here -e 'SELECT @@gtid_slave_pos')"; applied=$seq; seq "$io"
+    [ "$applied" -lt "$seq" ] || break
+    if [ "$error" != 0 ]; then note "not promoted: replication is broken by error $error"; return 1; fi
+    # A thread that was never started, or was stopped by hand, has the relay log still to apply.
+    [ "$running" = Yes ] || here -e 'START SLAVE SQL_THREAD' 2>/dev/null
+    here -e "SELECT MASTER_GTID_WAIT('$io', 1)" >/dev/null 2>&1 || sleep 0.1
+    vip
+    if [ "$vip" != MASTER ] && [ "$force" != force ]; then note 'not promoted: the address has moved on'; return 1; fi
+  done
+  durable role primary
+  durable alone "$peer"
+  here -e "STOP SLAVE; SET GLOBAL rpl_semi_sync_slave_enabled=0, rpl_semi_sync_master_timeout=1;
+SET @at=@@gtid_binlog_pos;
+INSERT INTO holdfast.lead (epoch, node, gtid, at) SELECT COALESCE(MAX(epoch),0)+1, '$me', @at, UTC_TIMESTAMP() FROM holdfast.lead;
+SET GLOBAL read_only=0;" || return 1
+  # Above anything the other may still claim, until it follows.
+  wish 200
+  rm -f "$run/level"
+  note "promoted at $(here -e 'SELECT @at := gtid FROM holdfast.lead ORDER BY epoch DESC LIMIT 1')"
+}
+
+# --- demote ---------------------------------------------------------------------------------------------------------
+
+strangers="USER NOT IN ('system user','event_scheduler','$account') AND COMMAND NOT LIKE 'Binlog Dump%' AND NOT (USER='root' AND HOST='localhost')"
+kill_writers() {
+  here -e "SELECT CONCAT('KILL ', ID, ';') FROM information_schema.PROCESSLIST WHERE $strangers" 2>/dev/null | here --force >/dev/null 2>&1
+}
+# No commit is acknowledged here any more. Waits for nobody: who waits for the other's acknowledgement is cut off.
+demote() {
+  wish 0
+  rm -f "$run/readonly"
+  { here -e 'SET GLOBAL read_only=1' 2>/dev/null; : >"$run/readonly"; } &
+  tries=0
+  while kill_writers; [ ! -e "$run/readonly" ] && [ "$tries" -lt 100 ]; do
+    tries=$((tries + 1)); sleep 0.02
+  done
+  kill_writers
+  note 'fenced: read-only, no client connected'
+}
+
+# --- follow ---------------------------------------------------------------------------------------------------------
+
+# What only this host has is kept as a file and said; it never vanishes, and never comes back by itself.
+save_diverged() {
+  from=$1
+  [ ! -e "$state/diverged" ] || return 0
+  file="$state/diverged-$(date -u +%Y%m%dT%H%M%SZ).sql"
+  binlog=mariadb-binlog
+  command -v "$binlog" >/dev/null 2>&1 || binlog=mysqlbinlog
+  base=$(here -e 'SELECT @@log_bin_basename')
+  set -- $(sed "s|^\./|$(dirname "$base")/|" "$base.index")
+  if ! "$binlog" -vv --start-position="$from" "$@" >"$file" 2>"$run/binlog.error"; then
+    # Before 10.8 it knows no GTID here: the newest file has it all, and more.
+    eval "last=\${$#}"
+    "$binlog" -vv "$last" >"$file" 2>>"$run/binlog.error"
+  fi
+  durable diverged "$file"
+  note "diverged: transactions after $from that only this host has are in $file"
+}
+follow() {
+  fork=$(there -e "SELECT gtid FROM holdfast.lead WHERE epoch > $h_epoch ORDER BY epoch LIMIT 1") || return 1
+  if [ -n "$fork" ]; then
+    seq "$fork"; forked=$seq; seq "${h_pos#-}"
+    if [ "$seq" -gt "$forked" ]; then save_diverged "$fork"; return 1; fi
+  fi
+  password=$(sed -n 's/^password="\{0,1\}\(.*[^"]\)"\{0,1\}$/\1/p' "$etc/peer.cnf")
+  # On standard input: nobody sees it in the list of processes.
+  printf '%s\n' "STOP SLAVE;
+SET @own = @@gtid_binlog_pos;
+SET @at = IF(@own <> '' AND $(own_is_newer), @own, @@gtid_slave_pos);
+SET GLOBAL gtid_slave_pos = @at;
+CHANGE MASTER TO MASTER_HOST='$peer', MASTER_PORT=$port, MASTER_USER='$account', MASTER_PASSWORD='$password',
+ MASTER_CONNECT_RETRY=1, MASTER_HEARTBEAT_PERIOD=1, MASTER_USE_GTID=slave_pos$master_ssl;
+SET GLOBAL rpl_semi_sync_slave_enabled=1; START SLAVE;" | here 2>"$run/follow.error" || {
+    note "cannot follow $peer: $(tail -n 1 "$run/follow.error")"
+    return 1
+  }
+  durable role standby
+  rm -f "$state/alone"
+  note "follows $peer"
+}
+own_is_newer() { seq "${h_pos#-}"; own=$seq; seq "${h_slavepos#-}"; [ "$own" -gt "$seq" ] && echo TRUE || echo FALSE; }
+
+# --- the loop's duties ----------------------------------------------------------------------------------------------
+
+as_primary() {
+  if [ "$vip" != MASTER ] && [ -n "$vip" ]; then (locked demote); return; fi
+  # Two that write: who is not the address's owner, or led earlier, gives in.
+  if [ "$peer_is_heard" = 0 ] && [ "$p_ro" = 0 ] && [ "$p_epoch" -gt "$h_epoch" ]; then (locked demote); return; fi
+  rm -f "$state/diverged"
+  if [ "$h_semi" = ON ] && [ "${h_clients:-0}" -gt 0 ]; then
+    if [ "$h_wait" != "$wanted_wait" ]; then
+      rm -f "$state/alone" && sync "$state" 2>/dev/null
+      here -e "SET GLOBAL rpl_semi_sync_master_timeout=$wanted_wait" && note "together: commits wait for $peer"
+      wish 100
+    fi
+    put state together
+  else
+    [ "$h_semi" = ON ] || [ -e "$state/alone" ] || { durable alone "$peer"; note "alone: $peer does not acknowledge"; }
+    [ -e "$state/alone" ] && put state alone || put state waiting
+    [ "$h_wait" != 1 ] || wish 200
+    # The server begins to wait again with an acknowledgement; a database that nobody writes to has none.
+    [ "$h_semi" = ON ] || [ "${h_clients:-0}" = 0 ] || here -e "REPLACE INTO holdfast.beat VALUES ('$me/log', UTC_TIMESTAMP(3))"
+  fi
+}
+as_standby() {
+  if [ -e "$state/seeding" ]; then put state seeding; return; fi
+  if [ "$peer_is_heard" = 0 ] && [ "$p_ro" = 0 ]; then
+    if [ "$h_iorun" = Yes ] && [ "$h_sqlrun" = Yes ]; then
+      seq "${p_pos#-}"; theirs=$seq; seq "$(received)"
+      if [ "$p_semi" = ON ] && [ "$p_wait" = "$wanted_wait" ] && [ "$p_clients" -gt 0 ] &&
+        [ "$p_oldest" -lt "$oldest_waiter_ms" ] && [ "$seq" -ge "$theirs" ]; then
+        put level "$p_sent"; put state level
+      else proven || put state behind
+      fi
+    elif [ "$h_sqlerr" != 0 ]; then put state "broken by error $h_sqlerr"
+    elif [ -e "$state/diverged" ]; then put state diverged
+    elif [ "$h_ioerr" = 1236 ]; then put state "broken: $peer no longer has what is missing here"
+    elif [ "$h_iorun" != Connecting ] || [ "$h_ioerr" != 0 ]; then
+      now
+      [ "$now" -lt "$next_try" ] || { next_try=$((now + 200)); (locked follow); }
+      put state joining
+    fi
+  else proven || put state waiting
+  fi
+}
+locked() { exec 9>"$run/lock"; flock 9; "$@" 9>&-; }
+try_promote() {
+  vip
+  [ "$vip" = MASTER ] || return 1
+  if may_lead; then promote && return 0; fi
+  [ "$why" = "$(cat "$run/refused" 2>/dev/null)" ] || { put refused "$why"; note "not promoted: $why"; }
+  return 1
+}
+
+case ${1:-} in
+loop)
+  rm -f "$run/local" "$run/peer" "$run/refused"
+  trap 'kill 0' EXIT
+  trap 'exit 0' TERM INT
+  ask local & ask peer &
+  next_try=0
+  while :; do
+    vip
+    if ! both; then put state down
+    elif [ "$h_ro" = 0 ]; then as_primary
+    elif [ "$vip" = MASTER ]; then put state promoting; (locked try_promote)
+    else as_standby
+    fi
+    # A session to a host that lost its power waits for ever.
+    if [ "$peer_is_heard" != 0 ] && [ -r "$run/peer.pid" ] && [ -n "$p_sent" ]; then
+      age_ms "$p_sent"
+      [ "$age_ms" -lt 2000 ] || { read -r pid <"$run/peer.pid" && kill "$pid" 2>/dev/null; : >"$run/peer"; }
+    fi
+    sleep 0.1
+  done
+  ;;
+notify)
+  if [ "${2:-}" = MASTER ]; then
+    tries=0
+    until (locked try_promote); do
+      tries=$((tries + 1))
+      vip
+      # The loop goes on trying.
+      [ "$vip" = MASTER ] && [ "$tries" -lt 40 ] || exit 1
+      sleep 0.05
+    done
+  else (locked demote)
+  fi
+  ;;
+check)
+  # The engine takes a commit, and this host would lose nothing by leading.
+  here -e "SET SESSION sql_log_bin=0; REPLACE INTO holdfast.beat VALUES ('$me', UTC_TIMESTAMP(3))" || exit 1
+  both || exit 1
+  [ "$h_ro" = 0 ] || may_lead
+  ;;
+fence)
+  both && [ "$h_ro" = 0 ] || exit 0
+  if [ "$peer_is_heard" != 0 ] || [ "$h_semi" != ON ] || [ "$h_clients" -lt 1 ]; then
+    echo "$peer is not level" >&2; exit 1
+  fi
+  now; put fenced "$now"
+  (locked demote)
+  end=$(here -e 'SELECT @@gtid_binlog_pos')
+  seq "$end"; mine=$seq tries=0
+  while heard peer; seq "${h_pos#-}"; [ "$seq" -lt "$mine" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 40 ] || { here -e 'SET GLOBAL read_only=0'; rm -f "$run/fenced"; wish 100; echo "$peer did not get $end in time" >&2; exit 1; }
+    sleep 0.05
+  done
+  ;;
+init)
+  durable role primary
+  durable alone "$peer"
+  here -e "SET GLOBAL rpl_semi_sync_master_timeout=1;
+INSERT INTO holdfast.lead (epoch, node, gtid, at) SELECT 1, '$me', @@gtid_binlog_pos, UTC_TIMESTAMP() FROM DUAL WHERE NOT EXISTS (SELECT * FROM holdfast.lead);
+SET GLOBAL read_only=0"
+  ;;
+lead) (locked promote force) ;;
+status)
+  vip; role; both
+  printf '%s\n' "role $role" "vip ${vip:-none}" "readonly $h_ro" "semi ${h_semi:-?}" "wait ${h_wait:-?}" "epoch $h_epoch" \
+    "position ${h_pos:-?}" "peerheard $peer_is_heard" "peerreadonly $p_ro" "io ${h_iorun:-?}" "sql ${h_sqlrun:-?}" \
+    "state $(cat "$run/state" 2>/dev/null)" "said $(cat "$run/said" 2>/dev/null)" "diverged $(cat "$state/diverged" 2>/dev/null)"
+  ;;
+*) echo "usage: role loop|notify|check|fence|init|lead|status" >&2; exit 2 ;;
+esac

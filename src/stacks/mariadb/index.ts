@@ -1,0 +1,70 @@
+import { joinReasons } from '../../base/reason.ts';
+import { tcp } from '../../probes/tcp.ts';
+import type { ProbeSpec } from '../../site/model.ts';
+import type { Stack } from '../stack.ts';
+import { findingsOf } from './findings.ts';
+import { factsFor, planMariadb } from './plan.ts';
+import { mariadbRole } from './probes/mariadb-role.ts';
+import { reasons } from './reasons.ts';
+import { mariadbRules } from './rules/rules.ts';
+import { type MariadbSpec, mariadbSpec } from './schema.ts';
+import { mariadbAccounts } from './steps/mariadb-accounts.ts';
+import { mariadbAdopt } from './steps/mariadb-adopt.ts';
+import { mariadbCertificate } from './steps/mariadb-certificate.ts';
+import { mariadbHarden } from './steps/mariadb-harden.ts';
+import { mariadbLead } from './steps/mariadb-lead.ts';
+import { mariadbSeed } from './steps/mariadb-seed.ts';
+import { mariadbTogether } from './steps/mariadb-together.ts';
+import { mariadbTrust } from './steps/mariadb-trust.ts';
+
+/**
+ * Two MariaDB servers, of which one writes: semi-synchronous, by GTID, with the roles kept on the hosts themselves.
+ * `docs/tutorials/mariadb-pair.md` says why no acknowledged commit is lost.
+ */
+export const mariadb: Stack<MariadbSpec> = {
+  name: 'mariadb',
+  summary: {
+    en: 'A pair of MariaDB servers that fails over within a second and loses no acknowledged commit.',
+    zh: '一对 MariaDB 服务器：一秒内完成故障切换，不丢失任何已确认的提交。',
+  },
+  spec: mariadbSpec,
+  rules: mariadbRules,
+  reasons: joinReasons(reasons, ...mariadbRules.map((rule) => rule.reasons)),
+  stepKinds: [
+    mariadbCertificate,
+    mariadbTrust,
+    mariadbLead,
+    mariadbHarden,
+    mariadbAccounts,
+    mariadbAdopt,
+    mariadbSeed,
+    mariadbTogether,
+  ],
+  probeKinds: [mariadbRole],
+  beforeEndpoint: true,
+  facts: factsFor,
+  plan: planMariadb,
+  findings: findingsOf,
+  probes: (_site, { spec }) => {
+    const { monitor, port } = spec;
+    if (monitor === undefined) return [{ name: 'mariadb', kind: tcp.kind, args: tcp.args.parse({ port }) }];
+    return [roleProbe(spec, monitor)];
+  },
+  // Without the monitor's account only the hosts themselves can tell: their agents refuse what would lose a commit.
+  fitToLead: (_site, { spec }, _candidate, active) =>
+    spec.monitor === undefined ? [] : [roleProbe(spec, spec.monitor, active.address)],
+};
+
+function roleProbe(
+  { port }: MariadbSpec,
+  { user, password }: NonNullable<MariadbSpec['monitor']>,
+  primary?: string,
+): ProbeSpec {
+  const args = mariadbRole.args.parse({
+    port,
+    user,
+    password,
+    ...(primary === undefined ? {} : { primary }),
+  });
+  return { name: 'mariadb', kind: mariadbRole.kind, args };
+}

@@ -1,0 +1,91 @@
+/** What the site file says of a MariaDB pair; who is primary and who standby, the endpoint says. */
+import { z } from 'zod';
+import { durationSchema } from '../../base/zod-duration.ts';
+import { say } from '../../site/described.ts';
+import { port, secretRef } from '../../site/values.ts';
+
+/** Names as MariaDB takes them, without what would have to be quoted. */
+const account = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,31}$/, {
+  error: 'expected the name of an account: letters, digits and _, at most 32',
+});
+/** `10.0.0.0/24`, or one address. IPv4, as MariaDB knows networks of no other kind. */
+const network = z
+  .string()
+  .regex(/^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}(\/([0-9]|[12]\d|3[0-2]))?$/, {
+    error: 'expected an IPv4 network such as 10.0.0.0/24, or one address',
+  });
+const size = z.string().regex(/^[1-9]\d*[MG]$/, { error: 'expected a size such as 512M or 8G' });
+
+const password = say(secretRef(), 'Its password, by reference.', '密码（引用）。');
+const networks = say(z.array(network).min(1), 'Networks from which it may log in.', '允许其登录的网段。');
+
+export const mariadbSpec = z.strictObject({
+  availability: say(
+    z.enum(['continue', 'stop']),
+    '`continue`: a primary whose standby is silent goes on alone after `ackTimeout`; what it commits then is on one host. `stop`: it acknowledges nothing until the standby is back.',
+    '`continue`：备库无响应超过 `ackTimeout` 后主库单独继续，此后的提交只在一台主机上。`stop`：备库恢复前主库不再确认任何提交。',
+  ),
+  replication: say(
+    z.strictObject({
+      user: say(account.default('holdfast_repl'), 'Its account.', '复制账号。'),
+      password,
+    }),
+    'The account by which each node reads the other; it may log in from the peer only, over TLS.',
+    '两个节点互相读取所用的账号；只允许从对端经 TLS 登录。',
+  ),
+  platform: say(
+    z
+      .strictObject({
+        user: say(account, 'Its account.', '账号。'),
+        password,
+        networks,
+      })
+      .optional(),
+    'The account of the platform: it may do everything with databases, but nothing that gets past read-only.',
+    '平台使用的账号：可管理所有数据库，但没有绕过只读的权限。',
+  ),
+  monitor: say(
+    z
+      .strictObject({
+        user: say(account.default('holdfast_watch'), 'Its account.', '账号。'),
+        password,
+        networks,
+      })
+      .optional(),
+    'An account by which Holdfast itself asks for replication, lag and roles; it sees no data. Default: only the greeting is asked for.',
+    'Holdfast 查询复制、延迟和角色所用的账号，看不到数据。默认只检查服务握手。',
+  ),
+  rootPassword: say(
+    secretRef().optional(),
+    'Password of root@localhost where a database is there already and root has one. Default: the socket (unix_socket).',
+    '数据库已存在且 root@localhost 有密码时，其密码的引用。默认通过 unix_socket 登录。',
+  ),
+  remoteRoot: say(
+    z.enum(['remove', 'keep']).default('remove'),
+    'What becomes of root accounts that may log in over the network. Default: remove.',
+    '可通过网络登录的 root 账号如何处理。默认 remove（删除）。',
+  ),
+  ackTimeout: say(
+    durationSchema({ minMs: 1_500, maxMs: 600_000 }).prefault('3s'),
+    'How long a commit waits for the standby before `availability` decides. Default: 3s.',
+    '提交等待备库确认的最长时间，之后由 `availability` 决定。默认 3s。',
+  ),
+  port: say(port().default(3306), 'Port of the database.', '数据库端口。'),
+  bufferPool: say(
+    size.optional(),
+    'innodb_buffer_pool_size. Default: half of the memory of the smaller host.',
+    'innodb_buffer_pool_size。默认为内存较小主机的一半内存。',
+  ),
+  maxConnections: say(
+    z.int().min(10).max(100_000).default(1_000),
+    'max_connections. Default: 1000.',
+    'max_connections。默认 1000。',
+  ),
+  keepBinlogs: say(
+    durationSchema({ minMs: 86_400_000, maxMs: 90 * 86_400_000 }).prefault('30d'),
+    'How long binary logs are kept; a standby away for longer is seeded again. Default: 30d.',
+    '二进制日志的保留时间；备库离线更久则需重新灌入数据。默认 30d。',
+  ),
+});
+
+export type MariadbSpec = z.infer<typeof mariadbSpec>;

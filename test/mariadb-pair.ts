@@ -1,0 +1,54 @@
+/** The MariaDB pair of the lab's journeys and of the bench: its site file, and how it stands. */
+import type { Lab } from '../src/lab/lab.ts';
+import { until } from './until.ts';
+
+export const MARIADB_VIP = '10.78.1.50';
+
+/** Two hosts and an address; the controller, at .1, is the client. */
+export const MARIADB_SITE = `
+access: { user: root }
+hosts:
+  db1: 10.78.1.11
+  db2: 10.78.1.12
+endpoints:
+  db:
+    addresses: [${MARIADB_VIP}]
+    driver: keepalived
+    members: [db1, db2]
+    failback: manual
+    interval: 500ms
+    timeout: 1s
+stacks:
+  db:
+    kind: mariadb
+    endpoint: db
+    availability: continue
+    bufferPool: 128M
+    replication: { password: env:REPL_PW }
+    platform: { user: cloudpods, password: env:APP_PW, networks: [10.78.1.0/24] }
+    monitor: { password: env:WATCH_PW, networks: [10.78.1.0/24] }
+`;
+
+/** What the role agent of a host says: `state`, `readonly`, `role` … */
+export async function statusOf(lab: Lab, host: string): Promise<Readonly<Record<string, string>>> {
+  const { stdout } = await lab.exec(host, '/etc/holdfast/mariadb/db/role status');
+  return Object.fromEntries(
+    stdout.split('\n').map((line) => {
+      const [key = '', ...rest] = line.split(' ');
+      return [key, rest.join(' ')];
+    }),
+  );
+}
+
+/** Waits until `primary` owns the address and writes, and the other is level with it. */
+export async function waitForPair(lab: Lab, primary: string): Promise<void> {
+  const standby = primary === 'db1' ? 'db2' : 'db1';
+  await until(
+    async () => {
+      const [its, others] = await Promise.all([statusOf(lab, primary), statusOf(lab, standby)]);
+      return its.state === 'together' && its.vip === 'MASTER' && others.state === 'level';
+    },
+    `${primary} leads and ${standby} is level`,
+    60_000,
+  );
+}

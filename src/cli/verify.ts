@@ -1,4 +1,4 @@
-/** `holdfast verify`: every probe once, and what clients get, with evidence. For scripts: 0 where all is well, else 1. */
+/** `holdfast verify`: every probe and trial once, and what clients get, with evidence. For scripts: 0 where all is well, else 1. */
 import type { Command } from 'commander';
 import { formatDuration } from '../base/duration.ts';
 import type { Reason } from '../base/reason.ts';
@@ -48,8 +48,8 @@ function renderLines(io: Io, lines: readonly VerifyLine[], render: (reason: Reas
   const rows = lines.flatMap((line) => {
     const about = [
       line.endpoint,
-      line.check === 'probe' ? line.member : '',
-      line.check === 'probe' ? line.probe : line.check,
+      'result' in line ? line.member : '',
+      'result' in line ? line.probe : line.check,
     ];
     const mark = paint(io, line.ok ? GREEN : RED, line.ok ? '✓' : '✗');
     const warnings = warningsOf(line).map((why) => [paint(io, YELLOW, '!'), ...about, render(why)]);
@@ -61,7 +61,7 @@ function renderLines(io: Io, lines: readonly VerifyLine[], render: (reason: Reas
 }
 
 function evidence(io: Io, line: VerifyLine, render: (reason: Reason) => string): string {
-  if (line.check === 'probe') {
+  if ('result' in line) {
     const { asked, got, tookMs, because } = line.result;
     const said = line.ok ? got : `${got}; ${render(because)}`;
     return `${asked}: ${said} (${formatDuration(tookMs)})`;
@@ -73,13 +73,13 @@ function evidence(io: Io, line: VerifyLine, render: (reason: Reason) => string):
 
 /** What a probe warns of although it is up: mended in time it never becomes a ✗. */
 function warningsOf(line: VerifyLine): readonly Reason[] {
-  return line.check === 'probe' ? (line.result.warnings ?? []) : [];
+  return 'result' in line ? (line.result.warnings ?? []) : [];
 }
 
 /** The line as it is, with the sentences of its reason and of its warnings, so that a script need not know the codes. */
 function lineJson(line: VerifyLine, render: (reason: Reason) => string): object {
   if ('error' in line) return line;
-  const text = render(line.check === 'probe' ? line.result.because : line.because);
+  const text = render('result' in line ? line.result.because : line.because);
   return { ...line, text, warnings: warningsOf(line).map(render) };
 }
 

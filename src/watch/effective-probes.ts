@@ -12,6 +12,11 @@ export function effectiveProbes(site: Site, stacks: Stacks, endpoint: Endpoint):
   return stacksBehind(site, endpoint).flatMap((stack) => stacks.get(stack.kind).probes(site, stack));
 }
 
+/** What is tried of each member and through the endpoint by `verify` only: see `trials` of a stack. */
+export function trialProbes(site: Site, stacks: Stacks, endpoint: Endpoint): readonly ProbeSpec[] {
+  return stacksBehind(site, endpoint).flatMap((stack) => stacks.get(stack.kind).trials?.(site, stack) ?? []);
+}
+
 /** The parity condition of all stacks behind the endpoint. Empty: being well is enough. */
 export function parityProbes(
   site: Site,

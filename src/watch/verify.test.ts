@@ -2,7 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { memoryProbe, memoryStack } from '../../test/memory-driver.ts';
+import { testEndpoint } from '../../test/watch-scenario.ts';
 import { WatchWorld } from '../../test/watch-world.ts';
+import { registry } from '../base/registry.ts';
+import type { ProbeKind } from '../probes/probe.ts';
 import { type VerifyLine, verify } from './verify.ts';
 
 let folder: string;
@@ -15,7 +19,30 @@ afterEach(() => rm(folder, { recursive: true }));
 
 async function lines(): Promise<readonly VerifyLine[]> {
   const endpoints = [...world.site.endpoints.values()];
-  return verify({ ...world.options(), endpoints, store: world.store });
+  return verify({ ...world.options(), ...withTrial(), endpoints, store: world.store });
+}
+const of = (all: readonly VerifyLine[], ...checks: VerifyLine['check'][]) =>
+  all.filter(({ check }) => checks.includes(check));
+
+/** The stack with one trial, whose evidence tells the address that was asked. */
+function withTrial() {
+  const pull: ProbeKind<unknown> = {
+    ...memoryProbe(world.world),
+    kind: 'memory-pull',
+    async run(ctx, args) {
+      const result = await memoryProbe(world.world).run(ctx, args as object);
+      return { ...result, got: ctx.target.address };
+    },
+  };
+  const stack = { ...memoryStack(), trials: () => [{ name: 'pull', kind: pull.kind, args: {} }] };
+  return {
+    stacks: registry('stack', [stack], ({ name }) => name),
+    probeKinds: registry<ProbeKind<never>>(
+      'probe kind',
+      [...world.options().probeKinds, pull] as ProbeKind<never>[],
+      ({ kind }) => kind,
+    ),
+  };
 }
 
 /** Lets a watcher decide, publish and stop. */
@@ -28,35 +55,75 @@ async function watched(): Promise<void> {
 test('every probe is asked once, with its evidence, and so is what clients get', async () => {
   await watched();
   const before = world.world.probes;
-  expect(await lines()).toMatchObject([
+  expect(of(await lines(), 'probe', 'clients')).toMatchObject([
     { check: 'probe', member: 'original', probe: 'tcp', ok: true, result: { asked: 'ask original' } },
     { check: 'probe', member: 'standby', probe: 'tcp', ok: true },
     { check: 'clients', ok: true, observed: { members: ['original'] } },
   ]);
-  expect(world.world.probes - before).toBe(2);
+  // Two probes, two trials of members, one through the name.
+  expect(world.world.probes - before).toBe(5);
+});
+
+test('what members serve is tried at each address, and by the name at the address that clients get', async () => {
+  await watched();
+  expect(of(await lines(), 'trial', 'through')).toMatchObject([
+    { check: 'trial', member: 'original', probe: 'pull', ok: true, result: { got: '10.0.0.1' } },
+    { check: 'trial', member: 'standby', probe: 'pull', ok: true, result: { got: '10.0.0.2' } },
+    { check: 'through', member: 'registry.example.com', probe: 'pull', result: { got: '10.0.0.1' } },
+  ]);
+  world.world.meddling.set('registry', ['standby']);
+  expect(of(await lines(), 'through')).toMatchObject([{ result: { got: '10.0.0.2' } }]);
+  world.world.health.set('registry.example.com', 'down');
+  expect(of(await lines(), 'trial', 'through').map(({ ok }) => ok)).toEqual([true, true, false]);
+});
+
+test('an endpoint with an address of its own is tried at that address', async () => {
+  world = new WatchWorld(folder, [testEndpoint({ addresses: ['10.0.0.100'] })]);
+  await watched();
+  expect(of(await lines(), 'through')).toMatchObject([{ result: { got: '10.0.0.100' } }]);
+});
+
+test('members are held against the active one and it against them, each lack in a line of its own', async () => {
+  await watched();
+  expect(of(await lines(), 'parity')).toMatchObject([
+    { member: 'standby', probe: 'parity', ok: true },
+    { member: 'original', probe: 'parity', ok: true },
+  ]);
+  world.world.lacking.add('original');
+  expect(of(await lines(), 'parity').map(({ ok }) => ok)).toEqual([true, false]);
 });
 
 test('a member that is down, or a prober that cannot tell, is not ok', async () => {
   await watched();
   world.world.health.set('standby', 'down');
-  expect((await lines()).map((line) => line.ok)).toEqual([true, false, true]);
+  const verdicts = async () => of(await lines(), 'probe', 'clients').map((line) => line.ok);
+  expect(await verdicts()).toEqual([true, false, true]);
   world.world.health.set('standby', 'unknown');
-  expect((await lines()).map((line) => line.ok)).toEqual([true, false, true]);
+  expect(await verdicts()).toEqual([true, false, true]);
 });
 
 test('clients that get something other than the answer that stands are not ok', async () => {
   await watched();
   world.world.meddling.set('registry', ['standby']);
-  expect((await lines()).at(-1)).toMatchObject({ ok: false, because: { code: 'watch/drift-members' } });
+  expect(of(await lines(), 'clients')[0]).toMatchObject({
+    ok: false,
+    because: { code: 'watch/drift-members' },
+  });
 });
 
 test('a driver that cannot be asked is not ok and says why, and the rest is verified', async () => {
   await watched();
   world.world.observe = 'fails';
-  expect((await lines()).at(-1)).toMatchObject({ ok: false, error: { code: 'memory/observe' } });
-  expect((await lines()).map((line) => line.ok)).toEqual([true, true, false]);
+  expect(of(await lines(), 'clients')[0]).toMatchObject({ ok: false, error: { code: 'memory/observe' } });
+  const all = await lines();
+  expect(of(all, 'probe').map((line) => line.ok)).toEqual([true, true]);
+  // The clients' line says why nothing was tried through the name.
+  expect(of(all, 'through')).toEqual([]);
 });
 
 test('before anything was decided, clients that get no member are not ok', async () => {
-  expect((await lines()).at(-1)).toMatchObject({ ok: false, because: { code: 'watch/clients-get-nothing' } });
+  expect(of(await lines(), 'clients')[0]).toMatchObject({
+    ok: false,
+    because: { code: 'watch/clients-get-nothing' },
+  });
 });

@@ -1,21 +1,30 @@
-/** Every probe once, and what clients get: the check that a runbook does by eye. */
+/**
+ * The checks that a runbook does by eye: every probe once, what clients get, and what is too much for the constant
+ * watching: a trial of what each member serves, by its address and by the name, and whether members hold the same.
+ */
 import { openScope, orAborted } from '../base/abort.ts';
 import { type ErrorRecord, toErrorRecord } from '../base/errors.ts';
-import { limit } from '../base/limit.ts';
+import { type Limit, limit } from '../base/limit.ts';
 import type { Reason } from '../base/reason.ts';
 import type { Answer, Observed } from '../drivers/driver.ts';
 import type { ProbeResult } from '../probes/probe.ts';
-import type { Endpoint, EndpointName, MemberName } from '../site/model.ts';
+import type { Endpoint, EndpointName, Member, MemberName, ProbeSpec } from '../site/model.ts';
 import { driftOf } from './drift.ts';
 import { type DriverWorld, targetOf } from './driver-target.ts';
-import { effectiveProbes } from './effective-probes.ts';
+import { effectiveProbes, parityProbes, trialProbes } from './effective-probes.ts';
 import { type ProbeRunner, runSpec } from './probe-runner.ts';
 import { reasons } from './reasons.ts';
 import type { StateStore } from './state.ts';
 
+type AskedCheck = 'probe' | 'trial' | 'through' | 'parity';
 export type VerifyLine = { readonly endpoint: EndpointName; readonly ok: boolean } & (
   | {
-      readonly check: 'probe';
+      /**
+       * `trial`: of what the member serves, at its own address; `through`: the same at the address that clients get;
+       * `parity`: whether the member holds what another holds.
+       */
+      readonly check: AskedCheck;
+      /** For `through` the name that clients use. */
       readonly member: MemberName;
       readonly probe: string;
       readonly result: ProbeResult;
@@ -36,22 +45,79 @@ export interface VerifyOptions extends DriverWorld, ProbeRunner {
 /** All lines, in the order of the site file. Never stops at the first that is not well. */
 export async function verify(o: VerifyOptions): Promise<readonly VerifyLine[]> {
   const gate = limit(o.site.watch.concurrency);
-  const work = o.endpoints.flatMap((endpoint) => [
-    ...probeWork(o, endpoint),
-    () => verifyClients(o, endpoint),
-  ]);
-  return Promise.all(work.map((one) => gate.run(one, o.signal)));
+  return (await Promise.all(o.endpoints.map((endpoint) => verifyEndpoint(o, endpoint, gate)))).flat();
 }
 
-function probeWork(o: VerifyOptions, endpoint: Endpoint): (() => Promise<VerifyLine>)[] {
-  const specs = effectiveProbes(o.site, o.stacks, endpoint);
-  return endpoint.members.flatMap((member) =>
-    specs.map((spec) => async (): Promise<VerifyLine> => {
-      const result = await runSpec(o, spec, member, endpoint.timeoutMs, o.signal);
-      const ok = result.status === 'up';
-      return { check: 'probe', endpoint: endpoint.name, member: member.name, probe: spec.name, ok, result };
-    }),
+/** What clients get is asked at once, and what needs it after that. */
+async function verifyEndpoint(o: VerifyOptions, endpoint: Endpoint, gate: Limit): Promise<VerifyLine[]> {
+  const all = (work: readonly Work[]): Promise<VerifyLine[]> =>
+    Promise.all(work.map((one) => gate.run(one, o.signal)));
+  const trials = trialProbes(o.site, o.stacks, endpoint);
+  const clients = gate.run(() => verifyClients(o, endpoint), o.signal);
+  const lines = await Promise.all([
+    all(ofMembers(o, endpoint, 'probe', effectiveProbes(o.site, o.stacks, endpoint))),
+    clients.then((line) => [line]),
+    all(ofMembers(o, endpoint, 'trial', trials)),
+    clients.then((line) => all(through(o, endpoint, line, trials))),
+    clients.then((line) => all(parity(o, endpoint, line))),
+  ]);
+  return lines.flat();
+}
+
+type Work = () => Promise<VerifyLine>;
+
+function ofMembers(
+  o: VerifyOptions,
+  endpoint: Endpoint,
+  check: 'probe' | 'trial',
+  specs: readonly ProbeSpec[],
+): Work[] {
+  return endpoint.members.flatMap((member) => specs.map((spec) => ask(o, endpoint, check, spec, member)));
+}
+
+/** Where clients get nobody, or nobody knows whom, the line of what they get says so already. */
+function through(
+  o: VerifyOptions,
+  endpoint: Endpoint,
+  clients: VerifyLine,
+  specs: readonly ProbeSpec[],
+): Work[] {
+  const [address] = endpoint.addresses;
+  const got = address === undefined ? gotOf(endpoint, clients).map((member) => member.address) : [address];
+  const name = endpoint.dnsName ?? endpoint.name;
+  return got.flatMap((each) =>
+    specs.map((spec) => ask(o, endpoint, 'through', spec, { name, host: name, address: each, weight: 1 })),
   );
+}
+
+/** Each other member against the one that clients get, and that one against each: neither may lack anything. */
+function parity(o: VerifyOptions, endpoint: Endpoint, clients: VerifyLine): Work[] {
+  const [active = endpoint.members[0]] = gotOf(endpoint, clients);
+  if (active === undefined) return [];
+  const others = endpoint.members.filter(({ name }) => name !== active.name);
+  const pairs = others.flatMap((other) => [
+    { candidate: other, than: active },
+    { candidate: active, than: other },
+  ]);
+  return pairs.flatMap(({ candidate, than }) =>
+    parityProbes(o.site, o.stacks, endpoint, candidate, than).map((spec) =>
+      ask(o, endpoint, 'parity', spec, candidate),
+    ),
+  );
+}
+
+function gotOf(endpoint: Endpoint, clients: VerifyLine): readonly Member[] {
+  if (!('observed' in clients)) return [];
+  const { members } = clients.observed;
+  return endpoint.members.filter(({ name }) => members.includes(name));
+}
+
+function ask(o: VerifyOptions, endpoint: Endpoint, check: AskedCheck, spec: ProbeSpec, member: Member): Work {
+  return async () => {
+    const result = await runSpec(o, spec, member, endpoint.timeoutMs, o.signal);
+    const ok = result.status === 'up';
+    return { check, endpoint: endpoint.name, member: member.name, probe: spec.name, ok, result };
+  };
 }
 
 async function verifyClients(o: VerifyOptions, endpoint: Endpoint): Promise<VerifyLine> {

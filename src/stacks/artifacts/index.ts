@@ -2,6 +2,9 @@ import { joinReasons } from '../../base/reason.ts';
 import type { Stack } from '../stack.ts';
 import { artifactsFacts, planArtifacts } from './plan.ts';
 import { planSync, planSyncReasons } from './plan-sync.ts';
+import { artifactsChartDownload } from './probes/artifacts-chart-download.ts';
+import { artifactsFileDownload } from './probes/artifacts-file-download.ts';
+import { artifactsImagePull } from './probes/artifacts-image-pull.ts';
 import { artifactsParity } from './probes/artifacts-parity.ts';
 import { reasons } from './reasons.ts';
 import { activeActive } from './rules/active-active.ts';
@@ -11,7 +14,7 @@ import { filesNotCompared } from './rules/files-not-compared.ts';
 import { onePortTwoSchemes } from './rules/one-port-two-schemes.ts';
 import { otherServerName } from './rules/other-server-name.ts';
 import { type ArtifactsSpec, artifactsSpec } from './schema.ts';
-import { parityProbe, serviceProbes } from './services.ts';
+import { parityProbe, serviceProbes, trialProbes } from './services.ts';
 import { syncCharts } from './steps/artifacts-sync-charts.ts';
 import { syncFiles } from './steps/artifacts-sync-files.ts';
 import { syncImages } from './steps/artifacts-sync-images.ts';
@@ -40,10 +43,11 @@ export const artifacts: Stack<ArtifactsSpec> = {
   rules,
   reasons: joinReasons(reasons, planSyncReasons, ...rules.map((rule) => rule.reasons)),
   stepKinds: [nameResolves, syncImages, syncFiles, syncCharts],
-  probeKinds: [artifactsParity],
+  probeKinds: [artifactsParity, artifactsImagePull, artifactsFileDownload, artifactsChartDownload],
   facts: artifactsFacts,
   plan: planArtifacts,
   probes: serviceProbes,
+  trials: trialProbes,
   sync: planSync,
   fitToLead: (site, stack, _candidate, active) => [parityProbe(site, stack, active)],
 };

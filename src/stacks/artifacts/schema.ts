@@ -30,7 +30,7 @@ function service(d: { scheme: 'http' | 'https'; port: number; path: string }) {
   };
 }
 
-const registry = z.strictObject({
+export const registrySpec = z.strictObject({
   ...service({ scheme: 'https', port: 443, path: '/v2/' }),
   deletes: say(
     z.boolean().default(false),
@@ -97,7 +97,7 @@ export const compareSchema = z.union([
   }),
 ]);
 
-const files = z.strictObject({
+export const filesSpec = z.strictObject({
   ...service({ scheme: 'http', port: 9000, path: '/minio/health/live' }),
   compare: say(
     z.union([z.literal(false), compareSchema]).prefault({ bucket: 'kubean' }),
@@ -111,7 +111,7 @@ const files = z.strictObject({
   ),
 });
 
-const charts = z.strictObject({
+export const chartsSpec = z.strictObject({
   ...service({ scheme: 'http', port: 8081, path: '/index.yaml' }),
   write: say(
     chartWriteSchema.prefault({ chartmuseum: '/api/charts' }),
@@ -142,17 +142,17 @@ const parity = z.strictObject({
 export const artifactsSpec = z
   .strictObject({
     registry: say(
-      z.union([off, registry]).prefault({}),
+      z.union([off, registrySpec]).prefault({}),
       'The OCI registry; false: none.',
       'OCI 镜像仓库；false 表示没有。',
     ),
     files: say(
-      z.union([off, files]).prefault({}),
+      z.union([off, filesSpec]).prefault({}),
       'Files over HTTP; false: none.',
       'HTTP 文件服务；false 表示没有。',
     ),
     charts: say(
-      z.union([off, charts]).prefault({}),
+      z.union([off, chartsSpec]).prefault({}),
       'The Helm chart repository; `path` is its index. false: none.',
       'Helm chart 仓库，`path` 为其索引；false 表示没有。',
     ),
@@ -171,8 +171,9 @@ export const artifactsSpec = z
   });
 
 export type ArtifactsSpec = z.infer<typeof artifactsSpec>;
-export type RegistrySpec = z.infer<typeof registry>;
-export type FilesSpec = z.infer<typeof files>;
+export type RegistrySpec = z.infer<typeof registrySpec>;
+export type FilesSpec = z.infer<typeof filesSpec>;
+export type ChartsSpec = z.infer<typeof chartsSpec>;
 export type ServiceSpec = Omit<RegistrySpec, 'deletes'>;
 export type ParitySpec = z.infer<typeof parity>;
 export type ServiceName = 'registry' | 'files' | 'charts';

@@ -4,6 +4,9 @@ import { http } from '../../probes/http.ts';
 import { https } from '../../probes/https.ts';
 import { hostAndPort } from '../../probes/wire/host-and-port.ts';
 import type { Endpoint, Member, ProbeSpec, Site, StackSpec } from '../../site/model.ts';
+import { artifactsChartDownload } from './probes/artifacts-chart-download.ts';
+import { artifactsFileDownload } from './probes/artifacts-file-download.ts';
+import { artifactsImagePull } from './probes/artifacts-image-pull.ts';
 import type { ArtifactsParityArgs } from './probes/artifacts-parity.ts';
 import { type ArtifactsSpec, type ServiceName, type ServiceSpec, servicesOf } from './schema.ts';
 
@@ -25,6 +28,24 @@ export function serviceProbes(site: Site, stack: StackSpec<ArtifactsSpec>): Prob
       ? { name: service, kind: https.kind, args: https.args.parse({ ...args, ...tls(spec, name) }) }
       : { name: service, kind: http.kind, args: http.args.parse(args) };
   });
+}
+
+/** How long fetching one small thing may take: it need not be small where everything is large. */
+const TRIAL_TIMEOUT_MS = 120_000;
+
+/** What a person tries by hand after a change: an image pull, a file download, a chart. */
+export function trialProbes(site: Site, stack: StackSpec<ArtifactsSpec>): ProbeSpec[] {
+  const name = endpointOf(site, stack)?.dnsName;
+  const { registry, files, charts } = stack.spec;
+  const trial = (title: string, kind: string, spec: false | ServiceSpec): ProbeSpec[] =>
+    spec === false
+      ? []
+      : [{ name: title, kind, args: { ...spec, ...nameOf(spec, name) }, timeoutMs: TRIAL_TIMEOUT_MS }];
+  return [
+    ...trial('image pull', artifactsImagePull.kind, registry),
+    ...trial('file download', artifactsFileDownload.kind, files && files.compare !== false && files),
+    ...trial('chart download', artifactsChartDownload.kind, charts),
+  ];
 }
 
 /** The comparison of two members, with its own deadline. */

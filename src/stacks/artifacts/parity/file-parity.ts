@@ -44,8 +44,11 @@ async function bucketPairs(
   }));
 }
 
-/** All objects of a bucket, page by page. A bucket that is not there holds nothing. */
-async function listBucket(source: FileSource, how: { bucket: string; prefix: string }): Promise<FileList> {
+/** All objects of a bucket by their paths, page by page. A bucket that is not there holds nothing. */
+export async function listBucket(
+  source: FileSource,
+  how: { bucket: string; prefix: string },
+): Promise<FileList> {
   const files = new Map<string, Mark>();
   let next: string | undefined;
   for (;;) {

@@ -70,6 +70,14 @@ describe('what is found on the hosts', () => {
     expect(say(factsOf({ original: trust([], true) }))).toEqual([]);
   });
 
+  test('a line in a hosts file is told with its host, file and line', () => {
+    const overrides = [{ line: 3, address: '172.30.41.194', names: ['www.tinder.test'] }];
+    const view = { overrides, addresses: ['172.30.41.194'], servers: [] };
+    expect(say(factsOf({ standby: { 'dce5-name-view': view } }))).toEqual([
+      'dce5/override standby:/etc/hosts:3 /etc/hosts:3 gives www.tinder.test the address 172.30.41.194, whatever DNS answers',
+    ]);
+  });
+
   test('a line in CoreDNS is told', () => {
     const view = { overrides: [], addresses: [], servers: [], coredns: [{ line: 7, text: 'x' }] };
     expect(say(factsOf({ original: { 'dce5-name-view': view } }))[0]).toContain(

@@ -33,9 +33,25 @@ export function findingsOf(site: Site, stack: Stack, facts: Facts): Finding[] {
   );
   return [
     ...crossed(site, stack, facts),
+    ...overridden(site, facts, name),
     ...coredns,
     ...untrusted(site, facts, name).map((found) => ({ ...found, position: from })),
   ];
+}
+
+/** The plan takes the lines out; a person should know which, and on which host, before they are gone. */
+function overridden(site: Site, facts: Facts, name: string): Finding[] {
+  return [...site.hosts.keys()].flatMap((host) =>
+    (facts.get(nameViewOf(host, name))?.overrides ?? []).map(
+      ({ line, address }): Finding => ({
+        rule: 'dce5/override',
+        severity: 'warning',
+        because: nameReasons.of('dce5-name/override', { name, line, address }),
+        hint: reasons.of('dce5/override-goes', { host }),
+        position: { file: `${host}:/etc/hosts`, line, column: 1 },
+      }),
+    ),
+  );
 }
 
 /** The lint rule that judges vendor files beside the site file judges those on the hosts, too. */

@@ -6,6 +6,10 @@ export const reasons = defineReasons({
     en: 'a line for {name} in /etc/hosts would keep this host on one node, whatever DNS answers',
     zh: '/etc/hosts 中若有 {name}，无论 DNS 如何应答，本机都会固定访问同一个节点',
   },
+  'dce5/override-goes': {
+    en: 'The plan takes it out. If somebody put it there on {host} on purpose, talk to them first.',
+    zh: '该计划会将其删除。若有人特意在 {host} 上添加，请先与其确认。',
+  },
   'dce5/name-first': {
     en: 'every host must get the right answer for {name} before the installer looks at it',
     zh: '安装器检查 {name} 之前，每台主机都必须能正确解析它',

@@ -3,44 +3,31 @@
  * standby meanwhile, original back, failback once both hold the same, upgrade of both. The vendor's installer is the
  * lab's stand-in; registry, files, charts, DNS and certificates are real.
  */
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { SystemClock } from '../src/base/clock.ts';
-import { putPackage } from '../test/dce5-package.ts';
+import { expect, test } from 'vitest';
+import {
+  hostsOf,
+  NAME,
+  ORIGINAL,
+  prepare,
+  putOnOriginal,
+  STANDBY,
+  said,
+  siteOf,
+  succeeds,
+  untilRight,
+  whoAnswers,
+  writeSite,
+} from '../test/dce5-lab.ts';
 import { labMissing, type TestLab, withLab } from '../test/lab.ts';
 import { titleOf } from '../test/title-of.ts';
 
-const STANDIN = join(import.meta.dirname, '../src/lab/standins/dce5-installer');
-const NAME = 'www.tinder-node-server.com';
-const [DNS, ORIGINAL, STANDBY] = ['172.30.41.192', '172.30.41.193', '172.30.41.194'];
-/** The example as it stands, quicker, with what the lab has in place of the vendor's tools and of MinIO. */
-const EXAMPLE = readFileSync(join(import.meta.dirname, '../examples/dce5-build/site.yaml'), 'utf8');
-const siteOf = (version: string): string =>
-  EXAMPLE.slice(EXAMPLE.indexOf('access:'))
-    .replace('after: 10m', 'after: 5s')
-    .replace('/home/offline-fix-dns', `/home/offline-${version}`)
-    .replace('    masterNodes:', '    tools: [skopeo, openssl, curl]\n    masterNodes:')
-    .concat('    files: { compare: { index: /kubean/SHA256SUMS } }\n');
-const HEAD = 'apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: dce5 }\n';
 const LIMIT_MS = 600_000;
-const clock = new SystemClock();
 
 test.skipIf(labMissing !== undefined)(
   titleOf('the bootstrap pair, from nothing to the upgrade', labMissing),
   async () =>
     await withLab({ name: 'dce5', site: siteOf('v1') }, async (lab) => {
-      lab.program.env.G_MASTER1_PASSWORD = 'a root password';
-      for (const host of ['original', 'standby', 'client'])
-        await lab.exec(host, `echo 'nameserver ${DNS}' > /etc/resolv.conf`);
-      await putOnOriginal(lab, 'v1');
-      await lab.exec(
-        'original',
-        'cd /home && head -c 3000000 /dev/urandom > CentOS-79-x86_64-DVD-2009.iso && echo os > os-pkgs-centos7-v0.4.8.tar.gz',
-      );
-
+      await prepare(lab, 'v1');
       const tooEarly = await lab.program.run('apply', '--yes', '--accept-final', '--lab');
       expect(tooEarly.code, 'the name leads nowhere yet').toBe(4);
       expect(await hostsOf(lab, 'original')).not.toContain(NAME);
@@ -68,7 +55,7 @@ test.skipIf(labMissing !== undefined)(
       expect(await whoAnswers(lab), 'the original lacks what was pushed meanwhile').toBe(STANDBY);
 
       await putOnOriginal(lab, 'v2');
-      lab.program.site(HEAD + siteOf('v2'));
+      writeSite(lab, 'v2');
       const refused = await lab.program.run('upgrade', '--yes', '--accept-final', '--lab');
       expect(refused.code).toBe(4);
       expect(refused.stderr).toContain('holdfast failback tinder');
@@ -118,51 +105,9 @@ curl -fsSk https://${NAME}/v2/`;
   await untilRight(async () => (await lab.exec('client', line)).code, 0);
 }
 
-async function putOnOriginal(lab: TestLab, version: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-dce5-package-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const package_ = join(folder, `offline-${version}`);
-  putPackage(package_, version);
-  copyFileSync(STANDIN, join(package_, 'dce5-installer'));
-  const stdin = execFileSync('tar', ['-c', '-C', folder, `offline-${version}`], {
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  await lab.exec('original', 'tar -x -C /home', { stdin });
-}
-
 /** As a person who builds pushes, to one node by itself. */
 async function push(lab: TestLab, host: string, tag: string): Promise<void> {
   const image = `docker://127.0.0.1/daocloud/kpanda`;
   const line = `skopeo copy --quiet --src-tls-verify=false --dest-tls-verify=false ${image}:v1 ${image}:${tag}`;
   await untilRight(async () => (await lab.exec(host, line)).code, 0);
-}
-
-async function whoAnswers(lab: TestLab): Promise<string> {
-  return (await lab.exec('client', `dig +short +time=1 +tries=1 ${NAME}`)).stdout.trim();
-}
-
-function hostsOf(lab: TestLab, host: string): Promise<string> {
-  return said(lab, host, 'cat /etc/hosts');
-}
-
-async function said(lab: TestLab, host: string, command: string): Promise<string> {
-  const { code, stdout, stderr } = await lab.exec(host, command);
-  expect(code, `${host}: ${command}: ${stderr}`).toBe(0);
-  return stdout;
-}
-
-async function succeeds(lab: TestLab, ...args: string[]): Promise<void> {
-  const { code, stdout, stderr } = await lab.program.run(...args, '--lab');
-  expect(code, `${args.join(' ')}\n${stdout}\n${stderr}`).toBe(0);
-}
-
-/** Polls with a deadline that a busy machine keeps; what came last is in the message. */
-async function untilRight<T>(ask: () => Promise<T>, wanted: T): Promise<void> {
-  const endMs = clock.monotonicMs() + 90_000;
-  for (;;) {
-    const got = await ask();
-    if (got === wanted) return;
-    if (clock.monotonicMs() > endMs) expect(got).toBe(wanted);
-    await clock.sleep(300);
-  }
 }

@@ -20,16 +20,24 @@ export interface LabLedger extends AsyncDisposable {
 }
 
 const STEADY_MS = 1_000;
+const WRITERS = '4';
+
+export interface LedgerOptions {
+  readonly password?: string;
+  /** From a commit that failed to its second try. Default: a second, as patient clients have it. */
+  readonly retryMs?: number;
+}
 
 /** Starts four writers at the pair's address. */
-export async function labLedger(lab: Lab, password = 'app-secret', writers = 4): Promise<LabLedger> {
+export async function labLedger(lab: Lab, o: LedgerOptions = {}): Promise<LabLedger> {
   const program = join(import.meta.dirname, 'mariadb-client.ts');
   const [command = '', ...args] = lab.inside([
     process.execPath,
     program,
     MARIADB_VIP,
-    String(writers),
-    password,
+    WRITERS,
+    o.password ?? 'app-secret',
+    String(o.retryMs ?? 1_000),
   ]);
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -24,7 +24,8 @@ export interface Ledger {
   stop(): Promise<void>;
 }
 
-const RETRY_MS = 250;
+/** Commits wait for two disks; a busy machine has its pauses. */
+const STEADY_GAP_MS = 500;
 const PATIENCE_MS = 150;
 const TABLE = 'CREATE TABLE IF NOT EXISTS ledger.rows_of (id VARCHAR(64) PRIMARY KEY) ENGINE=InnoDB';
 
@@ -42,15 +43,27 @@ export async function rowsAt(login: LedgerLogin): Promise<Set<string>> {
   return new Set(rows.map(({ id }) => id as string));
 }
 
-/** Starts the writers. @param patienceMs how long one commit may take before the client looks for another server */
-export function startLedger(login: LedgerLogin, writers = 4, patienceMs = 700): Ledger {
+/**
+ * Starts the writers.
+ * @param retryMs from a commit that failed to the second try; the tries after that come at once
+ * @param patienceMs how long one commit may take before the client looks for another server
+ */
+export function startLedger(login: LedgerLogin, writers: number, retryMs: number, patienceMs = 700): Ledger {
   const acknowledged = new Map<string, number>();
   const failed = new Set<string>();
   const times: number[] = [];
   const stopping = new AbortController();
   const run = Date.now().toString(36);
   const work = Array.from({ length: writers }, (_, writer) =>
-    write(`${run}-${writer}`, { login, patienceMs, acknowledged, failed, times, signal: stopping.signal }),
+    write(`${run}-${writer}`, {
+      login,
+      retryMs,
+      patienceMs,
+      acknowledged,
+      failed,
+      times,
+      signal: stopping.signal,
+    }),
   );
   return {
     acknowledged,
@@ -69,7 +82,7 @@ export function startLedger(login: LedgerLogin, writers = 4, patienceMs = 700): 
       const now = performance.now();
       const recent = times.filter((at) => at > now - forMs);
       const gaps = [now - forMs, ...recent, now];
-      return gaps.every((at, index) => index === 0 || at - (gaps[index - 1] as number) < 200);
+      return gaps.every((at, index) => index === 0 || at - (gaps[index - 1] as number) < STEADY_GAP_MS);
     },
     async stop() {
       stopping.abort();
@@ -80,6 +93,7 @@ export function startLedger(login: LedgerLogin, writers = 4, patienceMs = 700): 
 
 interface Work {
   readonly login: LedgerLogin;
+  readonly retryMs: number;
   readonly patienceMs: number;
   readonly acknowledged: Map<string, number>;
   readonly failed: Set<string>;
@@ -104,7 +118,7 @@ async function write(name: string, work: Work): Promise<void> {
         if (work.signal.aborted) return;
         // Refused at once (read-only) or cut off: the address is on its way.
         const isRefusal = error instanceof ServerComplaint;
-        await sleep(attempt === 0 ? RETRY_MS : isRefusal ? 20 : 5);
+        await sleep(attempt === 0 ? work.retryMs : isRefusal ? 20 : 5);
       }
     }
   }

@@ -22,7 +22,7 @@ import { isOlder, type MariadbState, stateOf } from './facts.ts';
 import { findPair, type Node, type Pair, pairOf } from './pair.ts';
 import { reasons } from './reasons.ts';
 import type { MariadbSpec } from './schema.ts';
-import { bufferPoolOf, CONF_PATHS, type Family, serverConf } from './server-conf.ts';
+import { bufferPoolOf, CONF_PATHS, type Family, LOG_FOLDERS, serverConf } from './server-conf.ts';
 
 type Stack = StackSpec<MariadbSpec>;
 
@@ -159,6 +159,8 @@ function planNode(make: Make, plot: Plot, node: Node): void {
     const mode = id === 'folder-etc' || id === 'folder-state' ? '0700' : '0755';
     make(id, 'directory', node, folder, { path, mode, owner: 'root', group: 'root' });
   }
+  const logs = { path: LOG_FOLDERS[family], mode: '0750', owner: 'mysql', group: 'mysql' };
+  make('folder-logs', 'directory', node, folder, logs);
   const options = reasons.of('mariadb/options');
   const local = localOptions(family);
   make('local-options', 'file', node, options, {

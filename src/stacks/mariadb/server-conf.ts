@@ -12,7 +12,8 @@ export const CONF_PATHS: Readonly<Record<Family, string>> = {
   debian: '/etc/mysql/mariadb.conf.d/90-holdfast.cnf',
   redhat: '/etc/my.cnf.d/zz-holdfast.cnf',
 };
-const LOG_FOLDERS: Readonly<Record<Family, string>> = {
+/** Where the slow query log is. */
+export const LOG_FOLDERS: Readonly<Record<Family, string>> = {
   debian: '/var/log/mysql',
   redhat: '/var/log/mariadb',
 };

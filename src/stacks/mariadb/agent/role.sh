@@ -25,6 +25,8 @@ proof_ms=$((ack_timeout_ms - oldest_waiter_ms - 200))
 client=mariadb
 command -v "$client" >/dev/null 2>&1 || client=mysql
 here() { "$client" --defaults-file="$etc/local.cnf" -N -B "$@"; }
+# The same, a line a column: `name: value`.
+named() { "$client" --defaults-file="$etc/local.cnf" -B -E "$@"; }
 there() { timeout 3 "$client" --defaults-file="$etc/peer.cnf" -N -B "$@"; }
 
 # Hundredths of a second since boot: no clock that somebody sets.
@@ -92,8 +94,15 @@ ask() {
       echo $! >"$run/$1.pid"
       wait $!
     } | answers "$1"
+    [ "$1" = peer ] || give_up
     sleep 0.2
   done
+}
+# The session here ended: where the server is gone, so is the address, before anybody has to count to three.
+give_up() {
+  vip
+  [ "$vip" = MASTER ] || return 0
+  here -e 'DO 1' 2>/dev/null || { printf '1\n' >"$vip_run/aside"; : >"$run/gave-up"; }
 }
 # heard NAME: sets h_*; false where nothing was heard for a second.
 heard() {
@@ -154,17 +163,20 @@ received() {
 
 promote() {
   force=${1:-}
-  # Silence to the other first: what is not acknowledged by then never will be from here.
-  here -e 'STOP SLAVE IO_THREAD' 2>/dev/null
   while :; do
-    set -- $(here -e 'SHOW SLAVE STATUS\G' 2>/dev/null | sed -n 's/^ *\(Gtid_IO_Pos\|Slave_SQL_Running\|Last_SQL_Errno\): /\1=/p')
-    io= running=No error=0
-    for each in "$@"; do
-      case $each in Gtid_IO_Pos=*) io=${each#*=} ;; Slave_SQL_Running=*) running=${each#*=} ;; Last_SQL_Errno=*) error=${each#*=} ;; esac
-    done
+    # Silence to the other first: what is not acknowledged by then never will be from here.
+    here_is="$(named -e 'STOP SLAVE IO_THREAD; SHOW SLAVE STATUS; SELECT @@gtid_slave_pos AS applied, @@read_only AS ro' 2>/dev/null)" || return 1
+    io= running=No error=0 applied= ro=1
+    while read -r key value; do
+      case $key in Gtid_IO_Pos:) io=$value ;; Slave_SQL_Running:) running=$value ;; Last_SQL_Errno:) error=$value ;; applied:) applied=$value ;; ro:) ro=$value ;; esac
+    done <<END
+$here_is
+END
+    # The loop and keepalived's word may both have come here.
+    [ "$ro" = 1 ] || return 0
     [ -n "$io" ] || break
-    seq "$(here -e 'SELECT @@gtid_slave_pos')"; applied=$seq; seq "$io"
-    [ "$applied" -lt "$seq" ] || break
+    seq "$applied"; done=$seq; seq "$io"
+    [ "$done" -lt "$seq" ] || break
     if [ "$error" != 0 ]; then note "not promoted: replication is broken by error $error"; return 1; fi
     # A thread that was never started, or was stopped by hand, has the relay log still to apply.
     [ "$running" = Yes ] || here -e 'START SLAVE SQL_THREAD' 2>/dev/null
@@ -172,16 +184,17 @@ promote() {
     vip
     if [ "$vip" != MASTER ] && [ "$force" != force ]; then note 'not promoted: the address has moved on'; return 1; fi
   done
-  durable role primary
-  durable alone "$peer"
   here -e "STOP SLAVE; SET GLOBAL rpl_semi_sync_slave_enabled=0, rpl_semi_sync_master_timeout=1;
 SET @at=@@gtid_binlog_pos;
 INSERT INTO holdfast.lead (epoch, node, gtid, at) SELECT COALESCE(MAX(epoch),0)+1, '$me', @at, UTC_TIMESTAMP() FROM holdfast.lead;
 SET GLOBAL read_only=0;" || return 1
   # Above anything the other may still claim, until it follows.
   wish 200
+  # Until these are on disk a crash leaves a standby, which is the safe side; the epoch is in the database itself.
+  durable role primary
+  durable alone "$peer"
   rm -f "$run/level"
-  note "promoted at $(here -e 'SELECT @at := gtid FROM holdfast.lead ORDER BY epoch DESC LIMIT 1')"
+  note "promoted at ${applied:-its own position}"
 }
 
 # --- demote ---------------------------------------------------------------------------------------------------------
@@ -294,6 +307,7 @@ try_promote() {
   vip
   [ "$vip" = MASTER ] || return 1
   if may_lead; then promote && return 0; fi
+  [ "$h_ro" = 1 ] || return 0
   [ "$why" = "$(cat "$run/refused" 2>/dev/null)" ] || { put refused "$why"; note "not promoted: $why"; }
   return 1
 }
@@ -308,6 +322,7 @@ loop)
   while :; do
     vip
     if ! both; then put state down
+    elif [ -e "$run/gave-up" ]; then rm -f "$run/gave-up"; printf '0\n' >"$vip_run/aside"
     elif [ "$h_ro" = 0 ]; then as_primary
     elif [ "$vip" = MASTER ]; then put state promoting; (locked try_promote)
     else as_standby

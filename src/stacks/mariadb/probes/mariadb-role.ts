@@ -90,7 +90,9 @@ async function run(ctx: ProbeContext, given: MariadbRoleArgs): Promise<ProbeResu
       return asking.down(got, own.of('mariadb-role/not-following', { member, detail }));
     }
     const primary = slave.Master_Host ?? '';
-    if (wanted !== undefined && sequenceOf(position) < sequenceOf(wanted))
+    // What it has received it applies before it leads.
+    const received = Math.max(sequenceOf(position), sequenceOf(slave.Gtid_IO_Pos ?? ''));
+    if (wanted !== undefined && received < sequenceOf(wanted))
       return asking.down(got, own.of('mariadb-role/behind', { member, primary, position, wanted }));
     const lag = slave.Seconds_Behind_Master ?? '?';
     return asking.up(got, own.of('mariadb-role/standby', { member, primary, lag, position }));

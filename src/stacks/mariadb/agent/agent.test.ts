@@ -1,0 +1,136 @@
+/**
+ * The agent's decision, without a server: what it heard of both goes in as the files that its sessions write, what it
+ * decides comes out of `role check` and of who would be promoted.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+let folder: string;
+
+/** Hundredths of a second since boot, as the script counts. */
+function now(): number {
+  return Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 100);
+}
+
+interface Heard {
+  readonly agoMs?: number;
+  readonly readOnly: boolean;
+  readonly epoch?: number;
+  readonly position?: string;
+  readonly received?: string;
+}
+
+function heard(
+  name: 'local' | 'peer',
+  { agoMs = 0, readOnly, epoch = 1, position = '-', received = '-' }: Heard,
+): void {
+  const sent = now() - Math.round(agoMs / 10);
+  const line = `${sent} ${readOnly ? 1 : 0} 3000 ON 1 0 ${epoch} ${position} - ${received} Yes Yes 0 0\n`;
+  writeFileSync(join(folder, 'run', name), line);
+}
+
+function level(agoMs: number): void {
+  writeFileSync(join(folder, 'run/level'), `${now() - Math.round(agoMs / 10)}\n`);
+}
+
+function settings(availability: 'continue' | 'stop'): void {
+  const lines = [
+    'me=db1 peer=db2 port=3306 account=repl ack_timeout_ms=3000 wanted_wait=3000 master_ssl=',
+    `availability=${availability} run=${folder}/run state=${folder}/state vip_run=${folder}/vip vip_state=${folder}/vip`,
+  ];
+  writeFileSync(join(folder, 'settings'), `${lines.join('\n')}\n`);
+}
+
+/** `role check` with a client that does nothing and succeeds: what is left is the decision. */
+function mayLead(): boolean {
+  const { status } = spawnSync(join(folder, 'role'), ['check'], { encoding: 'utf8' });
+  return status === 0;
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-role-'));
+  for (const name of ['run', 'state', 'vip', 'bin']) mkdirSync(join(folder, name));
+  const script = readFileSync(join(import.meta.dirname, 'role.sh'), 'utf8');
+  writeFileSync(join(folder, 'role'), script.replace(' PATH=', ` PATH=${folder}/bin:`));
+  writeFileSync(join(folder, 'bin/mariadb'), '#!/bin/sh\nexit 0\n');
+  for (const name of ['role', 'bin/mariadb']) chmodSync(join(folder, name), 0o755);
+  writeFileSync(join(folder, 'state/role'), 'standby\n');
+  settings('continue');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a standby whose primary is silent', () => {
+  beforeEach(() => {
+    heard('local', { readOnly: true, position: '0-1-7' });
+    heard('peer', { readOnly: false, agoMs: 5_000 });
+  });
+
+  test('leads while the proof that it is level holds', () => {
+    level(1_500);
+    expect(mayLead()).toBe(true);
+  });
+
+  test('does not lead once the primary may have acknowledged something alone', () => {
+    level(2_500);
+    expect(mayLead()).toBe(false);
+  });
+
+  test('leads also later under stop, where the primary never acknowledges alone', () => {
+    settings('stop');
+    level(60_000);
+    expect(mayLead()).toBe(true);
+  });
+
+  test('does not lead without a proof, whatever the file says', () => {
+    expect(mayLead()).toBe(false);
+    settings('stop');
+    expect(mayLead()).toBe(false);
+  });
+});
+
+describe('a host whose peer answers', () => {
+  beforeEach(() => heard('local', { readOnly: true, epoch: 4, position: '0-1-100' }));
+
+  test.each([
+    ['is writable', { readOnly: false, epoch: 4 }, false],
+    ['led later', { readOnly: true, epoch: 5, position: '0-2-90' }, false],
+    ['holds more of the same history', { readOnly: true, epoch: 4, position: '0-1-101' }, false],
+    ['holds as much', { readOnly: true, epoch: 4, position: '0-1-100' }, true],
+    ['led earlier, however much it holds', { readOnly: true, epoch: 3, position: '0-1-900' }, true],
+  ])('leads or not where the peer %s', (_what, peer, leads) => {
+    heard('peer', peer);
+    expect(mayLead()).toBe(leads);
+  });
+
+  test('counts what is in the relay log as held', () => {
+    heard('local', { readOnly: true, epoch: 4, position: '0-1-90', received: '0-1-101' });
+    heard('peer', { readOnly: true, epoch: 4, position: '0-1-101' });
+    expect(mayLead()).toBe(true);
+  });
+
+  test('does not lead right after it was fenced for a switch', () => {
+    heard('peer', { readOnly: true, epoch: 4, position: '0-1-100' });
+    writeFileSync(join(folder, 'run/fenced'), `${now()}\n`);
+    expect(mayLead()).toBe(false);
+  });
+});
+
+describe('a host that was primary and comes back to silence', () => {
+  beforeEach(() => {
+    writeFileSync(join(folder, 'state/role'), 'primary\n');
+    heard('local', { readOnly: true, epoch: 4, position: '0-1-100' });
+  });
+
+  test('leads where it is known to have been alone', () => {
+    writeFileSync(join(folder, 'state/alone'), 'db2\n');
+    expect(mayLead()).toBe(true);
+  });
+
+  test('does not lead otherwise, nor by an old proof: the other may have taken over', () => {
+    level(0);
+    expect(mayLead()).toBe(false);
+  });
+});

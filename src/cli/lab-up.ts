@@ -38,9 +38,14 @@ const WORDS = {
 export function configure(lab: Command, run: Runner): void {
   addLabOptions(lab.command('up'))
     .description('bring up the hosts of a site file')
+    .argument('[site.yaml]', 'the site file, like --file')
     .option('-f, --file <site.yaml>', 'the site file (default: $HOLDFAST_SITE, then ./site.yaml)')
     .option('--standin <names...>', 'install these stand-ins for vendor programs on every host')
-    .action(run(async (io: Io, options: UpOptions) => up(io, options)));
+    .action(
+      run(async (io: Io, named: string | undefined, options: UpOptions) =>
+        up(io, named === undefined ? options : { ...options, file: named }),
+      ),
+    );
 }
 
 async function up(io: Io, options: UpOptions): Promise<ExitCode> {

@@ -11,6 +11,7 @@ export const textsZh: Readonly<Record<string, string>> = {
   'where runs, locks and watch state live (default: $HOLDFAST_STATE_DIR)':
     '运行记录、锁与监视状态的存放目录（默认：$HOLDFAST_STATE_DIR）',
   'log what is done, and show the evidence behind errors': '记录所做的事，并显示错误背后的证据',
+  'the site file, like --file': '站点文件，同 --file',
   'the site file, like --file; - is standard input': '站点文件，同 --file；“-”表示标准输入',
   'work on the hosts of a lab (`holdfast lab up`), reached and remembered apart from the site':
     '对实验环境（`holdfast lab up`）的主机执行，其访问方式与状态均与站点分开',

@@ -58,7 +58,11 @@ describe.skipIf(labMissing !== undefined)(titleOf('faults around the bootstrap p
     lab = await startLab({ name: 'dce5-faults', site: siteOf('v1') });
     await prepare(lab, 'v1');
     watch = lab.program.start('watch', '--lab');
-    await untilRight(async () => (await run('force', 'original')).code, 0);
+    await untilRight(async () => {
+      expect(watch.child.exitCode, watch.said()).toBeNull();
+      const { code, stderr } = await run('force', 'original');
+      return code === 0 ? 'forced' : stderr;
+    }, 'forced');
     await untilRight(() => whoAnswers(lab), ORIGINAL);
     await succeeds(lab, 'apply', '--yes', '--accept-final');
     await lab.snapshot('built');

@@ -26,7 +26,6 @@ export interface Ledger {
 
 /** Commits wait for two disks; a busy machine has its pauses. */
 const STEADY_GAP_MS = 500;
-const PATIENCE_MS = 150;
 const TABLE = 'CREATE TABLE IF NOT EXISTS ledger.rows_of (id VARCHAR(64) PRIMARY KEY) ENGINE=InnoDB';
 
 /** Makes the table, by an account that may. */
@@ -45,10 +44,12 @@ export async function rowsAt(login: LedgerLogin): Promise<Set<string>> {
 
 /**
  * Starts the writers.
- * @param retryMs from a commit that failed to the second try; the tries after that come at once
- * @param patienceMs how long one commit may take before the client looks for another server
+ * @param retryMs from a commit that failed to the second try; the tries after that come at once. A client that waits
+ *   long is patient with connections and commits, too.
  */
-export function startLedger(login: LedgerLogin, writers: number, retryMs: number, patienceMs = 700): Ledger {
+export function startLedger(login: LedgerLogin, writers: number, retryMs: number): Ledger {
+  const connectMs = Math.max(150, retryMs * 3);
+  const patienceMs = Math.max(700, retryMs * 3);
   const acknowledged = new Map<string, number>();
   const failed = new Set<string>();
   const times: number[] = [];
@@ -58,6 +59,7 @@ export function startLedger(login: LedgerLogin, writers: number, retryMs: number
     write(`${run}-${writer}`, {
       login,
       retryMs,
+      connectMs,
       patienceMs,
       acknowledged,
       failed,
@@ -94,6 +96,7 @@ export function startLedger(login: LedgerLogin, writers: number, retryMs: number
 interface Work {
   readonly login: LedgerLogin;
   readonly retryMs: number;
+  readonly connectMs: number;
   readonly patienceMs: number;
   readonly acknowledged: Map<string, number>;
   readonly failed: Set<string>;
@@ -127,10 +130,8 @@ async function write(name: string, work: Work): Promise<void> {
 
 /** A row that is there already was committed by the try whose answer got lost. */
 async function commit(open: Session | undefined, id: string, work: Work): Promise<Session> {
-  const limits = new AbortController();
-  const session = open ?? (await openSession(work.login, AbortSignal.timeout(PATIENCE_MS)));
+  const session = open ?? (await connect(work));
   const timer = setTimeout(() => {
-    limits.abort();
     session[Symbol.dispose]();
   }, work.patienceMs);
   try {
@@ -138,9 +139,20 @@ async function commit(open: Session | undefined, id: string, work: Work): Promis
   } catch (error) {
     session[Symbol.dispose]();
     if (!(error instanceof ServerComplaint) || error.number !== 1062) throw error;
-    return await openSession(work.login, AbortSignal.timeout(PATIENCE_MS));
+    return await connect(work);
   } finally {
     clearTimeout(timer);
   }
   return session;
+}
+
+/** The limit is for the login alone: a session that stands may stay. */
+async function connect({ login, connectMs }: Work): Promise<Session> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), connectMs);
+  try {
+    return await openSession(login, limit.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,0 +1,122 @@
+/**
+ * The MariaDB pair on two lab hosts: built from nothing, then every way to lose the primary under four writers that keep
+ * a ledger of what was acknowledged to them. Nothing acknowledged may be missing afterwards.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { labMissing, startLab, type TestLab } from '../test/lab.ts';
+import { type LabLedger, labLedger } from '../test/mariadb-lab.ts';
+import { MARIADB_SITE, statusOf, waitForPair } from '../test/mariadb-pair.ts';
+import { titleOf } from '../test/title-of.ts';
+import { until } from '../test/until.ts';
+
+const LIMIT_MS = 240_000;
+
+describe.skipIf(labMissing !== undefined)(titleOf('a MariaDB pair in the lab', labMissing), () => {
+  let lab: TestLab;
+  beforeAll(async () => {
+    lab = await startLab({ site: MARIADB_SITE, name: 'mariadb' });
+    Object.assign(lab.program.env, {
+      REPL_PW: 'repl-secret',
+      APP_PW: 'app-secret',
+      WATCH_PW: 'watch-secret',
+    });
+  }, LIMIT_MS);
+  afterAll(async () => await lab.down());
+
+  test(
+    'is built from nothing, and a second apply changes nothing',
+    async () => {
+      const first = await lab.program.run('apply', '-y', '--accept-final', '--lab');
+      expect(first.stderr).not.toContain('repl-secret');
+      expect(first.code, first.stderr).toBe(0);
+      await waitForPair(lab, 'db1');
+      const again = await lab.program.run('plan', '--lab');
+      expect(again.code, again.stdout).toBe(0);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'shows no password in any process, and lets the replication account in from the peer only',
+    async () => {
+      const { stdout } = await lab.exec('db1', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "');
+      expect(stdout).not.toMatch(/(repl|app|watch)-secret/);
+      const users = await lab.exec('db1', [
+        'mariadb',
+        '-N',
+        '-e',
+        "SELECT Host FROM mysql.user WHERE User='holdfast_repl' ORDER BY 1",
+      ]);
+      expect(users.stdout).toBe('10.78.1.11\n10.78.1.12\n');
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'loses no acknowledged commit when the primary loses its power, and takes it back as a standby with what only it had saved',
+    async () => {
+      await using ledger = await labLedger(lab);
+      await ledger.steady();
+      await lab.powerOff('db1');
+      await until(async () => (await statusOf(lab, 'db2')).readonly === '0', 'db2 is primary', 10_000);
+      await ledger.steady();
+      const missing = await ledger.missingAt('10.78.1.12');
+      expect(missing).toEqual([]);
+      await ledger.stop();
+      await lab.powerOn('db1');
+      await rejoin(lab, 'db1');
+      await waitForPair(lab, 'db2');
+      // Level is what it has received; it may still be applying it.
+      await expect.poll(() => ledger.missingAt('10.78.1.11'), { timeout: 20_000 }).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'loses no acknowledged commit when the server is killed',
+    async () => {
+      await waitForPair(lab, 'db2');
+      await using ledger = await labLedger(lab);
+      await ledger.steady();
+      await lab.exec('db2', 'kill -9 $(pidof mariadbd)');
+      await until(async () => (await statusOf(lab, 'db1')).readonly === '0', 'db1 is primary', 10_000);
+      await ledger.steady();
+      expect(await ledger.missingAt('10.78.1.11')).toEqual([]);
+      await ledger.stop();
+      await rejoin(lab, 'db2');
+      await waitForPair(lab, 'db1');
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'is switched on purpose without a failed commit for a client that tries once more after a second',
+    async () => {
+      await waitForPair(lab, 'db1');
+      await using ledger: LabLedger = await labLedger(lab);
+      await ledger.steady();
+      const { code, stderr } = await lab.program.run('switch', 'db', 'db2', '--lab');
+      expect(code, stderr).toBe(0);
+      await until(async () => (await statusOf(lab, 'db2')).readonly === '0', 'db2 is primary', 10_000);
+      await ledger.steady();
+      expect(await ledger.failed()).toEqual([]);
+      expect(await ledger.missingAt('10.78.1.12')).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+});
+
+/** The old primary comes back by itself; one that holds what nobody else has waits for `apply`, which seeds it again. */
+async function rejoin(lab: TestLab, host: string): Promise<void> {
+  const known = /^(level|diverged|broken)/;
+  await until(
+    async () => known.test((await statusOf(lab, host)).state ?? ''),
+    `${host} says how it stands`,
+    60_000,
+  );
+  const { state = '', diverged = '' } = await statusOf(lab, host);
+  if (state === 'level') return;
+  if (state === 'diverged') expect((await lab.exec(host, ['test', '-s', diverged])).code).toBe(0);
+  const applied = await lab.program.run('apply', '-y', '--accept-final', '--lab');
+  expect(applied.code, applied.stderr).toBe(0);
+}

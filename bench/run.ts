@@ -18,6 +18,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   failover: () => import('./failover.ts'),
   artifacts: () => import('./artifacts.ts'),
   vip: () => import('./vip.ts'),
+  mariadb: () => import('./mariadb.ts'),
   lab: () => import('./lab.ts'),
 };
 

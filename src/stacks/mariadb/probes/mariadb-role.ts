@@ -52,6 +52,8 @@ const own = defineReasons({
   },
 });
 
+const MOST_TRIES = 5;
+const TRY_EVERY_MS = 50;
 const STATE = `SELECT @@read_only AS read_only, @@gtid_binlog_pos AS position,
 (SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='RPL_SEMI_SYNC_MASTER_STATUS') AS semi,
 (SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='RPL_SEMI_SYNC_MASTER_CLIENTS') AS clients`;
@@ -70,14 +72,14 @@ export const mariadbRole: ProbeKind<MariadbRoleArgs> = {
 };
 
 async function run(ctx: ProbeContext, given: MariadbRoleArgs): Promise<ProbeResult> {
-  const { member, address } = ctx.target;
+  const { member } = ctx.target;
   const expected =
     given.primary === undefined ? 'a primary, or a standby that follows' : `all that ${given.primary} has`;
   const asking = beginAsking(ctx.clock, mariadbRole.title(given, ctx.target), expected);
   try {
     const wanted =
       given.primary === undefined ? undefined : (await look(ctx, given, given.primary)).state.position;
-    const { state, slave } = await look(ctx, given, address);
+    const { state, slave } = await lookUntil(ctx, given, wanted);
     const got = describe(state, slave);
     const position = state.position ?? '';
     if (state.read_only === '0') {
@@ -90,9 +92,7 @@ async function run(ctx: ProbeContext, given: MariadbRoleArgs): Promise<ProbeResu
       return asking.down(got, own.of('mariadb-role/not-following', { member, detail }));
     }
     const primary = slave.Master_Host ?? '';
-    // What it has received it applies before it leads.
-    const received = Math.max(sequenceOf(position), sequenceOf(slave.Gtid_IO_Pos ?? ''));
-    if (wanted !== undefined && received < sequenceOf(wanted))
+    if (wanted !== undefined && receivedBy(state, slave) < sequenceOf(wanted))
       return asking.down(got, own.of('mariadb-role/behind', { member, primary, position, wanted }));
     const lag = slave.Seconds_Behind_Master ?? '?';
     return asking.up(got, own.of('mariadb-role/standby', { member, primary, lag, position }));
@@ -101,6 +101,21 @@ async function run(ctx: ProbeContext, given: MariadbRoleArgs): Promise<ProbeResu
     const detail = messageOf(error);
     return asking.down(detail, own.of('mariadb-role/silent', { member, detail }));
   }
+}
+
+/** Asked again for a moment: what the primary has just written is on its way. */
+async function lookUntil(ctx: ProbeContext, given: MariadbRoleArgs, wanted: string | undefined) {
+  for (let tries = 0; ; tries++) {
+    const found = await look(ctx, given, ctx.target.address);
+    const isThere = wanted === undefined || receivedBy(found.state, found.slave) >= sequenceOf(wanted);
+    if (isThere || tries === MOST_TRIES) return found;
+    await ctx.clock.sleep(TRY_EVERY_MS, ctx.signal);
+  }
+}
+
+/** What it has received it applies before it leads. */
+function receivedBy(state: Row, slave: Row | undefined): number {
+  return Math.max(sequenceOf(state.position ?? ''), sequenceOf(slave?.Gtid_IO_Pos ?? ''));
 }
 
 async function look(ctx: ProbeContext, { port: at, user, password }: MariadbRoleArgs, host: string) {

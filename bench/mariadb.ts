@@ -1,0 +1,162 @@
+/**
+ * A MariaDB pair as its clients see it: how long no commit is acknowledged, and how many that were acknowledged are
+ * missing afterwards. Ours beside the runbook's own configuration, on the same lab hosts, with the same four writers.
+ *
+ *   node bench/mariadb.ts [rounds of each fault]
+ */
+import { SystemClock } from '../src/base/clock.ts';
+import type { Lab } from '../src/lab/lab.ts';
+import { labMissing, startLab, type TestLab } from '../test/lab.ts';
+import { type LabLedger, labLedger } from '../test/mariadb-lab.ts';
+import { MARIADB_SITE, statusOf, waitForPair } from '../test/mariadb-pair.ts';
+import { buildRunbookPair, RUNBOOK_PASSWORD } from '../test/mariadb-runbook.ts';
+import { until } from '../test/until.ts';
+import { type BenchRow, formatRows, median, reachesTarget } from './row.ts';
+
+const ROUNDS = 5;
+const FAULTS = ['host off', 'mysqld killed', 'planned switch'] as const;
+type Fault = (typeof FAULTS)[number];
+type HostName = 'db1' | 'db2';
+const ADDRESSES: Readonly<Record<HostName, string>> = { db1: '10.78.1.11', db2: '10.78.1.12' };
+const TARGETS: Readonly<Record<Fault, string>> = {
+  'host off': '< 600',
+  'mysqld killed': '< 600',
+  'planned switch': '< 200',
+};
+/** The client asks again at once, so that what is measured is the servers' silence. */
+const RETRY_MS = 10;
+const clock = new SystemClock();
+
+interface Measured {
+  readonly silencesMs: number[];
+  missing: number;
+}
+
+/** Measures both, one after the other. @param rounds of each fault */
+export async function run(rounds = ROUNDS): Promise<BenchRow[]> {
+  if (labMissing !== undefined) return [];
+  const ours = await measureOurs(rounds);
+  const runbook = await measureRunbook(rounds);
+  return [...rowsOf('holdfast', ours, true), ...rowsOf('runbook', runbook, false)];
+}
+
+function rowsOf(who: string, found: ReadonlyMap<Fault, Measured>, hasTarget: boolean): BenchRow[] {
+  return [...found].flatMap(([fault, { silencesMs, missing }]) => {
+    const name = (what: string): string => `mariadb: ${fault}, ${who}, ${what} of ${silencesMs.length}`;
+    return [
+      { name: name('median'), value: median(silencesMs), unit: 'ms' },
+      {
+        name: name('worst'),
+        value: Math.max(...silencesMs),
+        unit: 'ms',
+        ...(hasTarget ? { target: TARGETS[fault] } : {}),
+      },
+      {
+        name: name('acknowledged and missing'),
+        value: missing,
+        unit: 'commits',
+        ...(hasTarget ? { target: '<= 0' } : {}),
+      },
+    ];
+  });
+}
+
+async function measureOurs(rounds: number): Promise<ReadonlyMap<Fault, Measured>> {
+  await using lab = await startLab({ site: MARIADB_SITE, name: 'mariadb-bench' });
+  Object.assign(lab.program.env, { REPL_PW: 'repl-secret', APP_PW: 'app-secret', WATCH_PW: 'watch-secret' });
+  await apply(lab);
+  let primary: HostName = 'db1';
+  const found = new Map<Fault, Measured>();
+  for (const fault of FAULTS) {
+    const measured: Measured = { silencesMs: [], missing: 0 };
+    for (let round = 0; round < rounds; round++) {
+      await waitForPair(lab, primary);
+      const next = otherOf(primary);
+      await using ledger = await labLedger(lab, { retryMs: RETRY_MS });
+      await ledger.steady();
+      await ledger.mark();
+      await inject(lab, fault, primary, async () => {
+        const { code, stderr } = await lab.program.run('switch', 'db', next, '--lab');
+        if (code !== 0) throw new Error(stderr);
+      });
+      await until(async () => (await statusOf(lab, next)).readonly === '0', `${next} is primary`, 30_000);
+      await note(ledger, measured, next);
+      await comeBack(lab, primary);
+      primary = next;
+    }
+    found.set(fault, measured);
+  }
+  return found;
+}
+
+/** Whoever was primary boots, and is seeded again where it holds what nobody else has. */
+async function comeBack(lab: TestLab, host: HostName): Promise<void> {
+  await lab.powerOn(host);
+  const known = /^(level|diverged|broken)/;
+  await until(
+    async () => known.test((await statusOf(lab, host)).state ?? ''),
+    `${host} says how it stands`,
+    60_000,
+  );
+  if ((await statusOf(lab, host)).state !== 'level') await apply(lab);
+}
+
+async function apply(lab: TestLab): Promise<void> {
+  const { code, stderr } = await lab.program.run('apply', '-y', '--accept-final', '--lab');
+  if (code !== 0) throw new Error(stderr);
+}
+
+/** The runbook knows no switch on purpose but stopping keepalived; its old primary comes back by itself. */
+async function measureRunbook(rounds: number): Promise<ReadonlyMap<Fault, Measured>> {
+  await using lab = await startLab({ site: RUNBOOK_SITE, name: 'mariadb-runbook' });
+  const found = new Map<Fault, Measured>();
+  for (const fault of FAULTS) {
+    const measured: Measured = { silencesMs: [], missing: 0 };
+    for (let round = 0; round < rounds; round++) {
+      // A pair that lost something does not heal: each round has a new one.
+      await lab.reset();
+      await buildRunbookPair(lab);
+      await using ledger = await labLedger(lab, { password: RUNBOOK_PASSWORD, retryMs: RETRY_MS });
+      await ledger.steady();
+      await clock.sleep((round / rounds) * 1_000);
+      await ledger.mark();
+      await inject(lab, fault, 'db1', async () => void (await lab.exec('db1', 'systemctl stop keepalived')));
+      await until(async () => (await ownerOf(lab)) === 'db2', 'db2 has the address', 30_000);
+      await note(ledger, measured, 'db2');
+    }
+    found.set(fault, measured);
+  }
+  return found;
+}
+
+const RUNBOOK_SITE = 'access: { user: root }\nhosts: { db1: 10.78.1.11, db2: 10.78.1.12 }';
+
+async function ownerOf(lab: Lab): Promise<HostName | undefined> {
+  for (const host of ['db2'] as const) {
+    if ((await lab.exec(host, 'ip addr show host0')).stdout.includes('10.78.1.50')) return host;
+  }
+  return undefined;
+}
+
+async function inject(lab: Lab, fault: Fault, host: HostName, move: () => Promise<void>): Promise<void> {
+  if (fault === 'host off') await lab.powerOff(host);
+  else if (fault === 'mysqld killed') await lab.exec(host, 'kill -9 $(pidof mariadbd)');
+  else await move();
+}
+
+async function note(ledger: LabLedger, measured: Measured, at: HostName): Promise<void> {
+  await ledger.steady();
+  measured.silencesMs.push(await ledger.silenceMs());
+  measured.missing += (await ledger.missingAt(ADDRESSES[at])).length;
+  await ledger.stop();
+}
+
+function otherOf(host: HostName): HostName {
+  return host === 'db1' ? 'db2' : 'db1';
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const rows = await run(Number(process.argv[2] ?? ROUNDS));
+  console.log(formatRows(rows));
+  process.exitCode = rows.every(reachesTarget) ? 0 : 1;
+}

@@ -1,6 +1,7 @@
 /** Two real proxies on hosts of their own behind an address that keepalived moves, in front of two members. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { EndpointDriver } from '../src/drivers/driver.ts';
+import { lookAtHaproxy } from '../src/drivers/haproxy/runtime.ts';
 import { proxyConfig } from '../src/drivers/proxy-schema.ts';
 import { drivers } from '../src/drivers/registry.ts';
 import { localHost, makeAnswer, makeContext, makeEndpoint, makeSite } from './driver-world.ts';
@@ -51,6 +52,12 @@ async function startProxies(kind: 'haproxy' | 'nginx') {
     ...group,
     publish: (member: string) => driver.publish(context, endpoint, makeAnswer([member], ++epoch)),
     observe: () => driver.observe(context, endpoint),
+    /** HAProxy on each host has noticed. */
+    findsDown: (name: string) =>
+      until(async () => {
+        const looks = await Promise.all(names.map((host) => lookAtHaproxy(context, endpoint, host)));
+        return looks.every(({ well }) => !well.includes(name));
+      }, `every HAProxy finds ${name} down`),
     reaches: (name: string) => until(() => pair.client.answeredBy(200) === name, `clients reach ${name}`),
   };
 }
@@ -117,9 +124,10 @@ ask connected; until [ -e /run/drained ]; do sleep 0.1; done; ask still`;
   );
 
   test('haproxy does not lead clients to a member that it finds down', async () => {
-    const { reaches, killService, publish } = await startProxies('haproxy');
+    const { reaches, killService, findsDown, publish } = await startProxies('haproxy');
     await reaches('db1');
     await killService('db2');
+    await findsDown('db2');
 
     await expect(publish('db2')).rejects.toMatchObject({ code: 'proxy/not-ready', retryable: true });
     await reaches('db1');

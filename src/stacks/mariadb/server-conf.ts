@@ -60,8 +60,6 @@ rpl_semi_sync_master_timeout = ${waitMs(spec)}
 rpl_semi_sync_master_wait_no_slave = 1
 # The agent turns it on as it starts to follow: at start it would let recovery drop what was not acknowledged.
 rpl_semi_sync_slave_enabled = 0
-# To stop following, the server looks for the primary once more: five seconds where that is dead, unless told. Whole seconds.
-rpl_semi_sync_slave_kill_conn_timeout = 1
 
 log_bin = mysql-bin
 binlog_format = ROW

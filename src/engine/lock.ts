@@ -12,7 +12,7 @@ import type { Instant } from '../base/clock.ts';
 import type { HostPool } from '../hosts/host.ts';
 import type { HostName, Site } from '../site/model.ts';
 import type { Operator, RunId } from '../store/journal.ts';
-import type { ProcessIdentity } from '../store/process-identity.ts';
+import { type ProcessIdentity, processIdentity } from '../store/process-identity.ts';
 import { EngineError } from './engine-error.ts';
 import { type LockScript, lookScript, parseLooked, releaseScript, takeScript } from './lock-script.ts';
 import { parseStragglers, type Straggler, stragglersScript } from './stragglers.ts';
@@ -26,14 +26,7 @@ const lockRecord = z.object({
   run: z.string(),
   by: z.object({ user: z.string(), host: z.string(), pid: z.number() }),
   since: z.number(),
-  process: z.object({
-    machine: z.string(),
-    machineId: z.string().exactOptional(),
-    pid: z.number(),
-    startTicks: z.string().exactOptional(),
-    bootId: z.string().exactOptional(),
-    pidNamespace: z.string().exactOptional(),
-  }),
+  process: processIdentity,
   /** The state folder whose run it is. */
   runs: z.string(),
 });

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, systemCode } from '../base/errors.ts';
 import { replaceFile } from '../store/durable.ts';
-import { livenessOf } from '../store/process-identity.ts';
+import { livenessOf, processIdentity } from '../store/process-identity.ts';
 import { LabError } from './lab-error.ts';
 
 const networkAddress = z.object({ address: z.string(), prefixLength: z.number() });
@@ -32,14 +32,7 @@ const labRecord = z.object({
   image: z.string(),
   hosts: z.array(hostRecord),
   controller: z.array(networkAddress),
-  supervisor: z.object({
-    machine: z.string(),
-    machineId: z.string().exactOptional(),
-    pid: z.number(),
-    startTicks: z.string().exactOptional(),
-    bootId: z.string().exactOptional(),
-    pidNamespace: z.string().exactOptional(),
-  }),
+  supervisor: processIdentity,
   /** False while it is being brought up. */
   ready: z.boolean(),
 });

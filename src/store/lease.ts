@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { type Clock, formatInstant, type Instant } from '../base/clock.ts';
 import { systemCode } from '../base/errors.ts';
 import { createFile, makeFolder, replaceFile, syncFolder } from './durable.ts';
-import { type Liveness, livenessOf, ownIdentity } from './process-identity.ts';
+import { type Liveness, livenessOf, ownIdentity, processIdentity } from './process-identity.ts';
 import { StoreError, wrapFileError } from './store-error.ts';
 
 /** How long to wait for another process that is just taking over the same dead lease. */
@@ -27,14 +27,7 @@ const record = z.object({
   /** For people: `holdfast watch, root`. */
   holder: z.string(),
   since: z.number(),
-  process: z.object({
-    machine: z.string(),
-    machineId: z.string().exactOptional(),
-    pid: z.number(),
-    startTicks: z.string().exactOptional(),
-    bootId: z.string().exactOptional(),
-    pidNamespace: z.string().exactOptional(),
-  }),
+  process: processIdentity,
 });
 type LeaseRecord = z.infer<typeof record>;
 

@@ -1,22 +1,25 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { z } from 'zod';
 import { systemCode } from '../base/errors.ts';
 
 /**
  * Names one process for good: a pid alone is used again by others, a pid with its start time and the boot it
- * belongs to is not (proc_pid_stat(5), field 22; proc_sys_kernel(5), random/boot_id).
+ * belongs to is not (proc_pid_stat(5), field 22; proc_sys_kernel(5), random/boot_id). As it stands in locks, leases
+ * and the records of labs.
  */
-export interface ProcessIdentity {
+export const processIdentity = z.object({
   /** Host name, for people; `localhost` names many machines, so that `machineId` counts too. */
-  readonly machine: string;
-  readonly machineId?: string;
-  readonly pid: number;
+  machine: z.string(),
+  machineId: z.string().exactOptional(),
+  pid: z.number(),
   /** Clock ticks between boot and start; absent where there is no /proc. */
-  readonly startTicks?: string;
-  readonly bootId?: string;
+  startTicks: z.string().exactOptional(),
+  bootId: z.string().exactOptional(),
   /** A pid means nothing outside its own namespace (containers). */
-  readonly pidNamespace?: string;
-}
+  pidNamespace: z.string().exactOptional(),
+});
+export type ProcessIdentity = Readonly<z.infer<typeof processIdentity>>;
 
 /** `elsewhere`: another machine or container, which cannot be asked from here. */
 export type Liveness = 'alive' | 'dead' | 'elsewhere';

@@ -11,8 +11,8 @@ import { Secret } from '../../base/secret.ts';
 import { secretRef } from '../../site/values.ts';
 import type { StepContext, StepKind } from '../step.ts';
 import { absolutePath, argv, octalMode, ownerName } from './parts/arguments.ts';
-import { fileDrift, keepFile } from './parts/file-drift.ts';
-import { captureFile, type FileUndo, fileUndo, isFileBack, restoreFile } from './parts/file-undo.ts';
+import type { FileUndo } from './parts/file-undo.ts';
+import { oneFileUndo } from './parts/one-file.ts';
 import {
   compareFile,
   confirmFile,
@@ -67,6 +67,11 @@ export async function wantedFile(ctx: StepContext, args: FileArgs): Promise<Want
   return { ...attributes, content: args.content === undefined ? undefined : Buffer.from(args.content) };
 }
 
+const wayBack = oneFileUndo<FileArgs>({
+  isSecret: ({ contentFrom }) => contentFrom !== undefined,
+  left: wantedFile,
+});
+
 /** See the top of this file. */
 export const file: StepKind<FileArgs, FileUndo> = {
   kind: 'file',
@@ -89,20 +94,10 @@ export const file: StepKind<FileArgs, FileUndo> = {
   },
   verify: async (ctx, args) => confirmFile(ctx, await wantedFile(ctx, args)),
   undo: {
-    schema: fileUndo,
-    capture: (ctx, args) => captureFile(ctx, args.path, args.contentFrom !== undefined),
-    async revert(ctx, undo) {
-      await restoreFile(ctx, undo);
+    ...wayBack,
+    async revert(ctx, undo, args) {
+      await wayBack.revert(ctx, undo, args);
       await ctx.host.files.remove(trialPath(undo.path), ctx.signal);
-    },
-    isBack: isFileBack,
-    content: {
-      names: ({ path }) => [path],
-      async drift(ctx, undo, args) {
-        const found = await fileDrift(ctx, undo, await wantedFile(ctx, args));
-        return found === undefined ? [] : [found];
-      },
-      keep: keepFile,
     },
   },
 };

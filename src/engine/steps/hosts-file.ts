@@ -9,15 +9,8 @@ import { dnsName, ipAddress } from '../../site/values.ts';
 import type { Check, StepContext, StepKind } from '../step.ts';
 import { absolutePath } from './parts/arguments.ts';
 import { editHosts, type HostsWish, namesIn } from './parts/etc-hosts.ts';
-import { fileDrift, keepFile } from './parts/file-drift.ts';
-import {
-  captureFile,
-  type FileUndo,
-  fileUndo,
-  isFileBack,
-  oldContent,
-  restoreFile,
-} from './parts/file-undo.ts';
+import { type FileUndo, oldContent } from './parts/file-undo.ts';
+import { oneFileUndo } from './parts/one-file.ts';
 import { notAsWanted } from './parts/step-error.ts';
 import { compareFile, placeFile, type WantedFile, wantedFileReasons } from './parts/wanted-file.ts';
 
@@ -71,20 +64,10 @@ export const hostsFile: StepKind<HostsFileArgs, FileUndo> = {
     await placeFile(ctx, await wanted(ctx, args), undo, (amended) => ctx.amendUndo(amended));
   },
   verify,
-  undo: {
-    schema: fileUndo,
-    capture: (ctx, { path }) => captureFile(ctx, path, false),
-    revert: (ctx, undo) => restoreFile(ctx, undo),
-    isBack: isFileBack,
-    content: {
-      names: ({ path }) => [path],
-      async drift(ctx, undo, args) {
-        const found = await fileDrift(ctx, undo, wantedFrom(await oldContent(ctx, undo), args));
-        return found === undefined ? [] : [found];
-      },
-      keep: keepFile,
-    },
-  },
+  undo: oneFileUndo({
+    isSecret: () => false,
+    left: async (ctx, args, undo) => wantedFrom(await oldContent(ctx, undo), args),
+  }),
 };
 
 /** Asks the file as it is now, not what we wrote: an edit of other lines by somebody else is no harm. */

@@ -195,8 +195,7 @@ async function drift(
 ): Promise<readonly Drift[]> {
   const found: Drift[] = [];
   for (const [at, each] of args.files.entries()) {
-    const one = await fileDrift(ctx, undo.files[at] as FileUndo, await wantedFile(ctx, each));
-    if (one !== undefined) found.push(one);
+    found.push(...(await fileDrift(ctx, undo.files[at] as FileUndo, await wantedFile(ctx, each))));
   }
   return found;
 }

@@ -86,10 +86,7 @@ export const sysctl: StepKind<SysctlArgs, SysctlUndo> = {
     // The drop-in. A live value is state, and some the kernel moves by itself.
     content: {
       names: (args) => [dropInPath(args)],
-      async drift(ctx, undo, args) {
-        const found = await fileDrift(ctx, undo.file, wanted(args));
-        return found === undefined ? [] : [found];
-      },
+      drift: (ctx, undo, args) => fileDrift(ctx, undo.file, wanted(args)),
       keep: keepFile,
     },
   },

@@ -12,23 +12,23 @@ import type { WantedFile } from './wanted-file.ts';
  * Holds the content of a file against what the step left; only reads. Mode and owner are not content, and a file that
  * was removed has none that could be lost.
  * @param left what the step had put there
- * @returns undefined where it is as the step left it, or already as it was before the step
+ * @returns the one drift; none where it is as the step left it, or already as it was before the step
  */
 export async function fileDrift(
   ctx: StepContext,
   undo: FileUndo,
   left: WantedFile,
-): Promise<Drift | undefined> {
+): Promise<readonly Drift[]> {
   const { path } = undo;
   const stat = await ctx.host.files.stat(path, ctx.signal);
   // Behind a link is content, too; a directory in its place is nothing that a revert overwrites.
-  if (stat?.type !== 'file' && stat?.type !== 'symlink') return undefined;
+  if (stat?.type !== 'file' && stat?.type !== 'symlink') return [];
   const now = await ctx.host.files.read(path, ctx.signal);
-  if (now === undefined || isSame(now, left.content)) return undefined;
+  if (now === undefined || isSame(now, left.content)) return [];
   const old = await oldContent(ctx, undo);
   const neverChanged = undo.was === 'kept' && old === undefined;
-  if (neverChanged || isSame(now, old)) return undefined;
-  return { name: path, diff: describe(left, undo, stat, now) };
+  if (neverChanged || isSame(now, old)) return [];
+  return [{ name: path, diff: describe(left, undo, stat, now) }];
 }
 
 /**

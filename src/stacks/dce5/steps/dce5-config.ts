@@ -7,15 +7,8 @@ import type { Evidence } from '../../../base/evidence.ts';
 import { defineReasons } from '../../../base/reason.ts';
 import type { Check, Diff, StepContext, StepKind } from '../../../engine/step.ts';
 import { absolutePath, formatMode } from '../../../engine/steps/parts/arguments.ts';
-import { fileDrift, keepFile } from '../../../engine/steps/parts/file-drift.ts';
-import {
-  captureFile,
-  type FileUndo,
-  fileUndo,
-  isFileBack,
-  oldContent,
-  restoreFile,
-} from '../../../engine/steps/parts/file-undo.ts';
+import { type FileUndo, oldContent } from '../../../engine/steps/parts/file-undo.ts';
+import { oneFileUndo } from '../../../engine/steps/parts/one-file.ts';
 import { notAsWanted } from '../../../engine/steps/parts/step-error.ts';
 import { unifiedDiff } from '../../../engine/steps/parts/unified-diff.ts';
 import { placeFile, type WantedFile, wantedFileReasons } from '../../../engine/steps/parts/wanted-file.ts';
@@ -69,20 +62,7 @@ export const dce5Config: StepKind<Dce5ConfigArgs, FileUndo> = {
     );
   },
   verify,
-  undo: {
-    schema: fileUndo,
-    capture: (ctx, { path }) => captureFile(ctx, path, true),
-    revert: (ctx, undo) => restoreFile(ctx, undo),
-    isBack: isFileBack,
-    content: {
-      names: ({ path }) => [path],
-      async drift(ctx, undo, args) {
-        const found = await fileDrift(ctx, undo, await leftBehind(ctx, undo, args));
-        return found === undefined ? [] : [found];
-      },
-      keep: keepFile,
-    },
-  },
+  undo: oneFileUndo({ isSecret: () => true, left: leftBehind }),
 };
 
 interface Comparison {
@@ -110,7 +90,7 @@ async function filled(ctx: StepContext, wish: ConfigWish): Promise<FilledWish> {
 }
 
 /** What apply made of the old file: an edit keeps most of it, so the wish alone does not tell. */
-async function leftBehind(ctx: StepContext, undo: FileUndo, args: Dce5ConfigArgs): Promise<WantedFile> {
+async function leftBehind(ctx: StepContext, args: Dce5ConfigArgs, undo: FileUndo): Promise<WantedFile> {
   const { path, wish } = args;
   const old = await oldContent(ctx, undo);
   const after = editConfig(

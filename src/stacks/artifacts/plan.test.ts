@@ -97,6 +97,30 @@ describe('the plan of an artifacts stack', () => {
     expect(artifacts.plan(site, stack, noFacts, { kind: 'demote', member: 'standby' })).toEqual([]);
   });
 
+  test('waits until hosts get the address of the proxy, where there is one, and no member', () => {
+    const proxied = siteOf(`
+hosts: { preferred: 10.0.0.1, standby: 10.0.0.2, worker: 10.0.0.3 }
+endpoints:
+  bootstrap:
+    name: www.tinder.test
+    addresses: [10.0.0.100]
+    driver: { kind: nginx, ports: [443], proxies: [worker] }
+    members: [preferred, standby]
+stacks: { tinder: { kind: artifacts, endpoint: bootstrap } }
+`);
+    const got = (address: string) => ({ ...clean, 'artifacts-resolved-name': [address] });
+    const facts = factsOf({
+      preferred: got('10.0.0.1'),
+      standby: got('10.0.0.100'),
+      worker: got('10.0.0.100'),
+    });
+    const proxiedStack = proxied.stacks.get('tinder') as StackSpec<ArtifactsSpec>;
+    const steps = artifacts.plan(proxied, proxiedStack, facts, { kind: 'build' });
+    expect(steps.filter(({ kind }) => kind === 'name-resolves')).toMatchObject([
+      { id: 'tinder/preferred/name-resolves', args: { addresses: ['10.0.0.100'] } },
+    ]);
+  });
+
   test('asks every host of the site for its hosts file, its resolver and what it gets for the name', () => {
     const asked = artifacts.facts(site, stack).map(({ host, kind }) => `${host} ${kind.name}`);
     expect(asked).toContain('worker hosts-file');

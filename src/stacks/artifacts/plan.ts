@@ -86,13 +86,15 @@ function serviceSteps(site: Site, stack: Stack, member: Member): Step<ProbeStepA
 }
 
 /**
- * Hosts that do not get a member where others do. Where nobody gets one, the name has not been published yet (the
+ * Hosts that do not get a member (or the endpoint's own address) where others do. Where nobody gets one, the name has not been published yet (the
  * watcher does that), and there is nothing to wait for.
  */
 function resolverSteps(site: Site, stack: Stack, endpoint: Endpoint, facts: Facts): Step[] {
   const { dnsName: name } = endpoint;
-  const addresses = endpoint.members.map((member) => member.address).filter((address) => isIP(address) !== 0);
-  if (name === undefined || addresses.length < endpoint.members.length) return [];
+  const front =
+    endpoint.addresses.length > 0 ? endpoint.addresses : endpoint.members.map(({ address }) => address);
+  const addresses = front.filter((address) => isIP(address) !== 0);
+  if (name === undefined || addresses.length < front.length) return [];
   const found = [...site.hosts.keys()].map((host) => ({ host, got: facts.get(resolvedNameOf(host, name)) }));
   const isPublished = found.some(({ got }) => got !== undefined && isRight(got, { addresses }));
   if (!isPublished) return [];

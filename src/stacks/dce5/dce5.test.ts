@@ -78,6 +78,22 @@ describe('what is found on the hosts', () => {
     ]);
   });
 
+  test('behind a proxy the line that the installer will write is told before, and no more once it has run', () => {
+    const proxied = siteOf(
+      TEXT.replace(
+        'driver: dns-embedded',
+        'addresses: [172.30.41.200], driver: { kind: nginx, ports: [443], proxies: [standby] }',
+      ),
+    );
+    const rules = (facts: Facts) =>
+      dce5
+        .findings?.(proxied, proxied.stacks.get('dce5') as StackSpec<Dce5Spec>, facts)
+        .map(({ rule }) => rule);
+    expect(rules(noFacts)).toEqual(['dce5/line-foreseen']);
+    expect(rules(factsOf({ original: { 'dce5-installed': { state: 'done' } } }))).toEqual([]);
+    expect(say(noFacts)).toEqual([]);
+  });
+
   test('a line in CoreDNS is told', () => {
     const view = { overrides: [], addresses: [], servers: [], coredns: [{ line: 7, text: 'x' }] };
     expect(say(factsOf({ original: { 'dce5-name-view': view } }))[0]).toContain(

@@ -6,9 +6,9 @@ import { parseClusterConfig } from '../../site/audit/cluster-config.ts';
 import type { Site, StackSpec } from '../../site/model.ts';
 import type { Rule } from '../../site/rule.ts';
 import { sanCrossed } from '../../site/rules/san-crossed.ts';
-import { configOf, nameViewOf, trustOf } from './facts.ts';
+import { configOf, installedOn, nameViewOf, trustOf } from './facts.ts';
 import { nameReasons } from './name-view.ts';
-import { findNodes } from './nodes.ts';
+import { findNodes, type Nodes } from './nodes.ts';
 import { reasons } from './reasons.ts';
 import type { Dce5Spec } from './schema.ts';
 
@@ -34,6 +34,7 @@ export function findingsOf(site: Site, stack: Stack, facts: Facts): Finding[] {
   return [
     ...crossed(site, stack, facts),
     ...overridden(site, facts, name),
+    ...foreseen(facts, nodes).map((found) => ({ ...found, position: from })),
     ...coredns,
     ...untrusted(site, facts, name).map((found) => ({ ...found, position: from })),
   ];
@@ -52,6 +53,21 @@ function overridden(site: Site, facts: Facts, name: string): Finding[] {
       }),
     ),
   );
+}
+
+/** Behind a proxy nothing keeps the installer from its line: who watches /etc/hosts should know why it comes and goes. */
+function foreseen(facts: Facts, { name, front, original }: Nodes): Finding[] {
+  const { host } = original.member;
+  if (front.length === 0 || facts.get(installedOn(host))?.state === 'done') return [];
+  const because = reasons.of('dce5/line-foreseen', { host, name, addresses: [...front] });
+  return [
+    {
+      rule: 'dce5/line-foreseen',
+      severity: 'warning',
+      because,
+      hint: reasons.of('dce5/line-goes', { host }),
+    },
+  ];
 }
 
 /** The lint rule that judges vendor files beside the site file judges those on the hosts, too. */

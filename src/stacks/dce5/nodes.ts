@@ -13,6 +13,8 @@ export interface Node {
 export interface Nodes {
   /** The name that clients use. */
   readonly name: string;
+  /** Where the name leads for good, whoever is active: to a proxy. Empty: to the active node itself. */
+  readonly front: readonly string[];
   readonly original: Node;
   readonly standbys: readonly Node[];
 }
@@ -41,9 +43,15 @@ export function findNodes(site: Site, stack: StackSpec<Dce5Spec>): Nodes | undef
   if (endpoint?.dnsName === undefined || original === undefined || standbys.length === 0) return undefined;
   return {
     name: endpoint.dnsName,
+    front: endpoint.addresses,
     original: { member: original, role: 'original', mode: 'name' },
     standbys: standbys.map((member) => ({ member, role: 'standby', mode: 'address' })),
   };
+}
+
+/** Where the name may lead while one of these nodes is active. */
+export function leadsTo({ front }: Nodes, nodes: readonly Node[]): readonly string[] {
+  return front.length > 0 ? front : nodes.map(({ member }) => member.address);
 }
 
 /** A node's line of the runbook's table. */

@@ -18,7 +18,7 @@ import type { ConfigWish } from './config/wish.ts';
 import { Dce5Error } from './error.ts';
 import { configOf, installedOn, nameViewOf, STATE_FOLDER } from './facts.ts';
 import { describeView } from './name-view.ts';
-import { type Node, type Nodes, nodesOf, rowOf } from './nodes.ts';
+import { leadsTo, type Node, type Nodes, nodesOf, rowOf } from './nodes.ts';
 import { dce5Certificate } from './probes/dce5-certificate.ts';
 import { reasons } from './reasons.ts';
 import { type Dce5Spec, SAMPLE } from './schema.ts';
@@ -53,20 +53,21 @@ export function planDce5(site: Site, stack: Stack, facts: Facts, goal: Goal): St
 }
 
 /** Where the installer would write the name into /etc/hosts of the original: said before anything is planned. */
-function refuseElsewhere(site: Site, stack: Stack, facts: Facts, { name, original }: Nodes): void {
-  const { address, name: member } = original.member;
+function refuseElsewhere(site: Site, stack: Stack, facts: Facts, nodes: Nodes): void {
+  const { name, original } = nodes;
+  const wanted = leadsTo(nodes, [original]);
   const elsewhere = [...site.hosts.keys()].flatMap((host) => {
     const view = facts.get(nameViewOf(host, name));
     const isThere =
-      view === undefined || (view.addresses.length > 0 && view.addresses.every((at) => at === address));
+      view === undefined || (view.addresses.length > 0 && view.addresses.every((at) => wanted.includes(at)));
     return isThere ? [] : [`${host}: ${describeView(view)}`];
   });
   if (elsewhere.length === 0) return;
   throw new Dce5Error({
     code: 'dce5/name-elsewhere',
-    message: `${name} does not lead to the original '${member}'`,
+    message: `${name} does not lead to the original '${original.member.name}'`,
     where: { position: site.where(['stacks', stack.name, 'endpoint']) },
-    expected: `${address} from every host`,
+    expected: `${wanted.join(' or ')} from every host`,
     got: elsewhere.join(' | '),
     hint: `Bring it back first: \`holdfast failback ${stack.endpoint}\`; then upgrade. In name mode the installer writes the name into /etc/hosts of a node that it does not lead to.`,
   });
@@ -86,8 +87,7 @@ function nameSteps(plot: Plot): Step[] {
   const { site, stack, facts, nodes, isUpgrade } = plot;
   const { name, original, standbys } = nodes;
   const isInstalled = facts.get(installedOn(original.member.host))?.state === 'done';
-  const members = isInstalled && !isUpgrade ? [original, ...standbys] : [original];
-  const addresses = members.map(({ member }) => member.address);
+  const addresses = leadsTo(nodes, isInstalled && !isUpgrade ? [original, ...standbys] : [original]);
   return [...site.hosts.keys()]
     .flatMap((host) => {
       const view = facts.get(nameViewOf(host, name));
@@ -212,7 +212,11 @@ function installStep(plot: Plot, node: Node, needs: readonly StepId[]): Step<Dce
     config: spec.config,
     manifest: spec.manifest ?? posix.join(spec.package, 'sample/manifest.yaml'),
     name: nodes.name,
-    ...(node.mode === 'name' ? { mustLeadTo: address } : {}),
+    ...(node.mode === 'address'
+      ? {}
+      : nodes.front.length > 0
+        ? { behind: [...nodes.front] }
+        : { mustLeadTo: address }),
     ports: spec.ports,
     stateFolder: STATE_FOLDER,
     secrets: spec.masterNodes.map(({ ansiblePass }) => ansiblePass),

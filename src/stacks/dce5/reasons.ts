@@ -10,6 +10,14 @@ export const reasons = defineReasons({
     en: 'The plan takes it out. If somebody put it there on {host} on purpose, talk to them first.',
     zh: '该计划会将其删除。若有人特意在 {host} 上添加，请先与其确认。',
   },
+  'dce5/line-foreseen': {
+    en: '{name} leads to {addresses}, never to {host} itself, so the installer will write it into /etc/hosts there',
+    zh: '{name} 指向 {addresses} 而不是 {host} 本身，因此安装器会将其写入该主机的 /etc/hosts',
+  },
+  'dce5/line-goes': {
+    en: 'Nothing to do: Holdfast takes the line out as soon as the installer ends, and makes sure that it is gone.',
+    zh: '无需处理：安装器结束后 Holdfast 会立即删除该行并确认。',
+  },
   'dce5/name-first': {
     en: 'every host must get the right answer for {name} before the installer looks at it',
     zh: '安装器检查 {name} 之前，每台主机都必须能正确解析它',

@@ -171,6 +171,30 @@ describe.skipIf(skip)(titleOf('the step dce5-install', ...missing), () => {
     expect((await trial.check()).state).toBe('refused');
   });
 
+  test('behind a proxy, where the name never leads to the node, takes the line of the installer out again', async () => {
+    await using node = await openNode();
+    const [proxy, before] = ['10.9.9.8', await node.hosts()];
+    const trial = node.trialOf('v1', { mustLeadTo: undefined, behind: [proxy] });
+    node.leadTo('10.9.9.7');
+    expect(await trial.check()).toMatchObject({
+      state: 'refused',
+      because: { params: { why: { code: 'dce5-name/other-address' } } },
+    });
+    node.leadTo(proxy);
+    writeFileSync(node.at('v1', 'fail-at-step'), '2');
+    await expect(trial.apply()).rejects.toMatchObject({ code: 'dce5/installer-failed' });
+    expect(readFileSync(node.at('state', 'installer.log'), 'utf8')).toContain(`writing ${OWN} ${NAME}`);
+    expect(await node.hosts()).toBe(before);
+
+    writeFileSync(node.at('v1', 'fail-at-step'), '');
+    // As after a power cut while it ran.
+    await node.run(`echo '${OWN} ${NAME}' >> /etc/hosts`);
+    expect((await trial.check()).state).toBe('todo');
+    await trial.apply();
+    await trial.verify();
+    expect(await node.hosts()).toBe(before);
+  });
+
   test('lets the installer change other lines of /etc/hosts', async () => {
     await using node = await openNode();
     node.putPackage('v1', "echo '172.30.41.194 g-master1' >> /etc/hosts");

@@ -3,7 +3,8 @@
  *
  * In name mode the installer edits /etc/hosts where the name does not lead to the node itself (runbook, FAQ "upgrade",
  * note), and that node would then ignore DNS for good. So it is refused unless the name leads here, and /etc/hosts is
- * looked at again afterwards. Its output goes to a log on the host that only root may read.
+ * looked at again afterwards. Behind a proxy the name never leads here: there the line is taken out again as soon as the
+ * installer has ended, well or not. Its output goes to a log on the host that only root may read.
  */
 import { posix } from 'node:path';
 import { z } from 'zod';
@@ -11,6 +12,7 @@ import type { Evidence } from '../../../base/evidence.ts';
 import { defineReasons, type Reason } from '../../../base/reason.ts';
 import type { Check, StepContext, StepKind } from '../../../engine/step.ts';
 import { absolutePath, timeLimitMs } from '../../../engine/steps/parts/arguments.ts';
+import { editHosts } from '../../../engine/steps/parts/etc-hosts.ts';
 import { asRoot, order } from '../../../engine/steps/parts/run.ts';
 import { notAsWanted } from '../../../engine/steps/parts/step-error.ts';
 import { sh } from '../../../hosts/shell.ts';
@@ -29,8 +31,10 @@ export const dce5InstallArgs = z.strictObject({
   manifest: absolutePath(),
   /** The name that clients use; it must not be in /etc/hosts. */
   name: dnsName(),
-  /** In name mode: where the name must lead before the installer may run. Absent: address mode. */
+  /** In name mode: where the name must lead before the installer may run. Absent: address mode, or behind a proxy. */
   mustLeadTo: ipAddress().optional(),
+  /** In name mode, behind a proxy: its addresses, where the name must lead. The line for the name is taken out again. */
+  behind: z.array(ipAddress()).min(1).optional(),
   ports: z.array(z.int().min(1).max(65_535)).min(1),
   /** Folder of the marker and of the log. */
   stateFolder: absolutePath(),
@@ -190,15 +194,24 @@ function refuse(
   return { state: 'refused', because: reasons.of(because, params), hint: reasons.of(hint, params) };
 }
 
-/** In name mode the name must lead here; in both, no line of /etc/hosts may hold it. */
+/**
+ * In name mode the name must lead here, or to what stands before the node; in both, no line of /etc/hosts may hold it.
+ * A line that the installer left when it was cut off behind a proxy hides what DNS says, and goes before it runs again.
+ */
 async function findNameProblem(ctx: StepContext, args: Dce5InstallArgs): Promise<Reason | undefined> {
   const view = await askName(ctx, args.name);
-  const { name, mustLeadTo } = args;
-  const problems = findProblems(view, name, mustLeadTo === undefined ? [] : [mustLeadTo]);
+  if (args.behind !== undefined && view.overrides.length > 0) return undefined;
+  const wanted = leadsTo(args);
+  const problems = findProblems(view, args.name, wanted ?? []);
   const counts = ({ code }: Reason): boolean =>
     code === 'dce5-name/override' ||
-    (mustLeadTo !== undefined && (code === 'dce5-name/no-address' || code === 'dce5-name/other-address'));
+    (wanted !== undefined && (code === 'dce5-name/no-address' || code === 'dce5-name/other-address'));
   return problems.find(counts);
+}
+
+/** Undefined in address mode: the installer does not look. */
+function leadsTo({ mustLeadTo, behind }: Dce5InstallArgs): readonly string[] | undefined {
+  return behind ?? (mustLeadTo === undefined ? undefined : [mustLeadTo]);
 }
 
 function commandOf({ task, installer, config, manifest }: Dce5InstallArgs): string[] {
@@ -209,6 +222,7 @@ function commandOf({ task, installer, config, manifest }: Dce5InstallArgs): stri
 async function apply(ctx: StepContext, args: Dce5InstallArgs): Promise<void> {
   const at = places(args);
   const { digest } = await lookAt(ctx, at);
+  if (args.behind !== undefined) await takeNameOut(ctx, args.name);
   const why = await findNameProblem(ctx, args);
   if (digest === undefined || why !== undefined) throw notReady(args, why);
   const hosts = await readHosts(ctx);
@@ -222,7 +236,11 @@ async function apply(ctx: StepContext, args: Dce5InstallArgs): Promise<void> {
     hint: 'Check that the file system is writable.',
   });
   await mark('begun');
-  await runInstaller(ctx, args, at.log);
+  try {
+    await runInstaller(ctx, args, at.log);
+  } finally {
+    if (args.behind !== undefined) await takeNameOut(ctx, args.name);
+  }
   await expectHosts(ctx, args, hosts);
   await mark('done');
 }
@@ -261,6 +279,14 @@ async function expectHosts(ctx: StepContext, args: Dce5InstallArgs, before: stri
   ctx.log.warn('the installer changed lines of /etc/hosts that do not concern the name', { name: args.name });
 }
 
+/** Everything else in the file stays as it is. */
+async function takeNameOut(ctx: StepContext, name: string): Promise<void> {
+  const before = await readHosts(ctx);
+  const after = editHosts(before, { absent: [name], entries: [] });
+  if (after !== before)
+    await ctx.host.files.replace('/etc/hosts', Buffer.from(after, 'latin1'), {}, ctx.signal);
+}
+
 async function readHosts(ctx: StepContext): Promise<string> {
   return Buffer.from((await ctx.host.files.read('/etc/hosts', ctx.signal)) ?? []).toString('latin1');
 }
@@ -285,14 +311,16 @@ async function verify(ctx: StepContext, args: Dce5InstallArgs): Promise<Evidence
 }
 
 function notReady(args: Dce5InstallArgs, why: Reason | undefined): Dce5Error {
-  const { name, mustLeadTo } = args;
+  const { name } = args;
   const isName = why !== undefined;
   return new Dce5Error({
     code: isName ? 'dce5/name-elsewhere' : 'dce5/not-ready',
     message: isName
       ? `the installer would write ${name} into /etc/hosts, so it was not run`
       : 'the package is not there, so the installer was not run',
-    expected: isName ? `${name} leading to ${mustLeadTo ?? 'wherever DNS says'}, by DNS alone` : args.package,
+    expected: isName
+      ? `${name} leading to ${leadsTo(args)?.join(' or ') ?? 'wherever DNS says'}, by DNS alone`
+      : args.package,
     got: isName ? why.code.replace('dce5-name/', '') : 'nothing',
     hint: isName
       ? 'Bring the name back with `holdfast failback`, then `holdfast resume`.'

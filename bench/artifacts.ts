@@ -23,6 +23,7 @@ import { closedPort } from '../test/listen.ts';
 import { openProgram, type Program } from '../test/program.ts';
 import { pushBlob, pushManifest, sha256 } from '../test/push-image.ts';
 import { registryMissing, skopeoMissing, startRegistry, type TestRegistry } from '../test/registry-server.ts';
+import { syncSite } from '../test/sync-site.ts';
 import type { BenchRow } from './row.ts';
 
 const exec = promisify(execFile);
@@ -130,13 +131,16 @@ async function files(): Promise<BenchRow[]> {
   const program = stack.use(openProgram());
   const target = join(original.root, 'files');
   program.site(
-    siteText(`    registry: false
+    syncSite(
+      ['127.0.0.81', '127.0.0.82'],
+      `    registry: false
     charts: false
     files:
       port: ${port}
       compare: { index: /files/SHA256SUMS }
       write: { folder: ${target}, at: /files }
-`),
+`,
+    ),
   );
   writeFileSync(join(target, 'SHA256SUMS'), '');
   const ours = await secondsOf(() => holdfast(program, 0, '--yes'));
@@ -170,7 +174,10 @@ async function openRig(): Promise<Rig> {
   const standby = stack.use(await startRegistry({ address: '127.0.0.82', port }));
   const program = stack.use(openProgram());
   program.site(
-    siteText(`    registry: { scheme: http, port: ${port} }\n    files: false\n    charts: false\n`),
+    syncSite(
+      ['127.0.0.81', '127.0.0.82'],
+      `    registry: { scheme: http, port: ${port} }\n    files: false\n    charts: false\n`,
+    ),
   );
   return {
     original,
@@ -179,22 +186,6 @@ async function openRig(): Promise<Rig> {
     holdfast: (code, ...args) => holdfast(program, code, ...args),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
-}
-
-function siteText(services: string): string {
-  return `apiVersion: holdfast/v1
-kind: Site
-metadata: { name: bench }
-hosts:
-  original: { address: 127.0.0.81, transport: local }
-  standby: { address: 127.0.0.82, transport: local }
-endpoints:
-  bootstrap: { name: www.tinder.test, driver: dns-embedded, members: [original, standby] }
-stacks:
-  tinder:
-    kind: artifacts
-    endpoint: bootstrap
-${services}`;
 }
 
 async function holdfast(program: Program, code: number, ...args: string[]): Promise<void> {

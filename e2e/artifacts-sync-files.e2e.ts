@@ -14,6 +14,7 @@ import { closedPort } from '../test/listen.ts';
 import { type ObjectStore, partsEtag, startObjectStore } from '../test/object-store-stand-in.ts';
 import { openProgram, type Program } from '../test/program.ts';
 import { sha256 } from '../test/push-image.ts';
+import { syncSite } from '../test/sync-site.ts';
 
 const run = promisify(execFile);
 let program: Program;
@@ -28,20 +29,7 @@ afterEach(() => stack.disposeAsync());
 const lock = () => ['--lock-file', join(program.folder, 'lock')];
 const sync = (...args: string[]) => program.run('sync', ...lock(), '--from', 'standby', ...args);
 const site = (services: string): void =>
-  program.site(`apiVersion: holdfast/v1
-kind: Site
-metadata: { name: sync }
-hosts:
-  original: { address: 127.0.0.51, transport: local }
-  standby: { address: 127.0.0.52, transport: local }
-endpoints:
-  bootstrap: { name: www.tinder.test, driver: dns-embedded, members: [original, standby] }
-stacks:
-  tinder:
-    kind: artifacts
-    endpoint: bootstrap
-    registry: false
-${services}`);
+  program.site(syncSite(['127.0.0.51', '127.0.0.52'], `    registry: false\n${services}`));
 
 describe('a folder that a web server serves', () => {
   let original: ArtifactMember;

@@ -13,6 +13,7 @@ import { openProgram, type Program } from '../test/program.ts';
 import { pushBlob, pushImage, pushIndex, pushManifest, sha256 } from '../test/push-image.ts';
 import { startGate } from '../test/registry-gate.ts';
 import { registryMissing, skopeoMissing, startRegistry, type TestRegistry } from '../test/registry-server.ts';
+import { syncSite } from '../test/sync-site.ts';
 import { until } from '../test/until.ts';
 
 const run = promisify(execFile);
@@ -57,22 +58,15 @@ describe.skipIf(missing !== undefined)(
     let program: Program;
 
     const site = (more = ''): void =>
-      program.site(`apiVersion: holdfast/v1
-kind: Site
-metadata: { name: sync }
-hosts:
-  original: { address: 127.0.0.41, transport: local }
-  standby: { address: 127.0.0.42, transport: local }
-endpoints:
-  bootstrap: { name: www.tinder.test, driver: dns-embedded, members: [original, standby] }
-stacks:
-  tinder:
-    kind: artifacts
-    endpoint: bootstrap
-    registry: { scheme: http, port: ${original.port}, deletes: true }
+      program.site(
+        syncSite(
+          ['127.0.0.41', '127.0.0.42'],
+          `    registry: { scheme: http, port: ${original.port}, deletes: true }
     files: false
     charts: false
-${more}`);
+${more}`,
+        ),
+      );
     const sync = (...args: string[]) =>
       program.run('sync', '--lock-file', join(program.folder, 'lock'), ...args);
 

@@ -161,11 +161,37 @@ received() {
   if [ "$io" -gt "$seq" ]; then printf '%s' "${h_iopos#-}"; else printf '%s' "${h_pos#-}"; fi
 }
 
-promote() {
+# Ends what is received from the other, and says how far this host is. Killed rather than stopped: a semi-synchronous
+# receiver that ends asks its master to end the dump, waits for one without power for seconds
+# (rpl_semi_sync_slave_kill_conn_timeout), and STOP SLAVE waits with it. A killed one acknowledges no more than the event
+# it has in hand (sql/slave.cc, handle_slave_io), so that one is waited for.
+hush() {
+  named <<'END'
+DELIMITER |
+BEGIN NOT ATOMIC
+  DECLARE receiver BIGINT DEFAULT (SELECT MAX(ID) FROM information_schema.PROCESSLIST WHERE COMMAND = 'Slave_IO');
+  DECLARE tries INT DEFAULT 0;
+  IF receiver IS NOT NULL THEN
+    KILL receiver;
+    REPEAT DO SLEEP(0.005); SET tries = tries + 1;
+    UNTIL tries > 2000 OR NOT EXISTS (SELECT * FROM information_schema.PROCESSLIST
+      WHERE ID = receiver AND (COMMAND <> 'Killed' OR STATE LIKE 'Queueing%' OR STATE LIKE '%relay log space%'))
+    END REPEAT;
+  END IF;
+END|
+DELIMITER ;
+SHOW SLAVE STATUS;
+SELECT @@gtid_slave_pos AS applied, @@read_only AS ro;
+END
+}
+promote() { printf '%s\n' "$$" >"$run/promoting"; lead "$@"; led=$?; rm -f "$run/promoting"; return "$led"; }
+# A promotion that applies a long relay log is no reason to give the address up.
+promoting() { [ -r "$run/promoting" ] && read -r pid <"$run/promoting" && kill -0 "$pid" 2>/dev/null; }
+lead() {
   force=${1:-}
   while :; do
     # Silence to the other first: what is not acknowledged by then never will be from here.
-    here_is="$(named -e 'STOP SLAVE IO_THREAD; SHOW SLAVE STATUS; SELECT @@gtid_slave_pos AS applied, @@read_only AS ro' 2>/dev/null)" || return 1
+    here_is=$(hush 2>/dev/null) || return 1
     io= running=No error=0 applied= ro=1
     while read -r key value; do
       case $key in Gtid_IO_Pos:) io=$value ;; Slave_SQL_Running:) running=$value ;; Last_SQL_Errno:) error=$value ;; applied:) applied=$value ;; ro:) ro=$value ;; esac
@@ -184,7 +210,7 @@ END
     vip
     if [ "$vip" != MASTER ] && [ "$force" != force ]; then note 'not promoted: the address has moved on'; return 1; fi
   done
-  here -e "STOP SLAVE; SET GLOBAL rpl_semi_sync_slave_enabled=0, rpl_semi_sync_master_timeout=1;
+  here -e "STOP SLAVE SQL_THREAD; SET GLOBAL rpl_semi_sync_slave_enabled=0, rpl_semi_sync_master_timeout=1;
 SET @at=@@gtid_binlog_pos;
 INSERT INTO holdfast.lead (epoch, node, gtid, at) SELECT COALESCE(MAX(epoch),0)+1, '$me', @at, UTC_TIMESTAMP() FROM holdfast.lead;
 SET GLOBAL read_only=0;" || return 1
@@ -352,7 +378,7 @@ check)
   # The engine takes a commit, and this host would lose nothing by leading.
   here -e "SET SESSION sql_log_bin=0; REPLACE INTO holdfast.beat VALUES ('$me', UTC_TIMESTAMP(3))" || exit 1
   both || exit 1
-  [ "$h_ro" = 0 ] || may_lead
+  [ "$h_ro" = 0 ] || promoting || may_lead
   ;;
 fence)
   both && [ "$h_ro" = 0 ] || exit 0

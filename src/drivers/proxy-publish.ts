@@ -26,10 +26,12 @@ export interface ProxyLook {
   readonly members: readonly MemberName[];
 }
 
+/** Reads the proxy of a host. */
+export type LookAtProxy = (host: HostName) => Promise<ProxyLook>;
+
 /** One kind of proxy. */
 export interface ProxyHands {
-  /** Reads the proxy of a host. */
-  look(host: HostName): Promise<ProxyLook>;
+  readonly look: LookAtProxy;
   /** Tells it; resolves when new connections go where they should. Refuses an older epoch itself. */
   tell(host: HostName, mark: EpochMark): Promise<void>;
 }
@@ -60,12 +62,12 @@ export async function publishToProxies(
   throwIfAborted(ctx.signal);
   const mark = proxyMark(endpoint, answer);
   const startMs = ctx.clock.monotonicMs();
-  const before = await lookAtAll(ctx, endpoint, hands);
+  const before = await lookAtAll(ctx, endpoint, hands.look);
   for (const { mark: seen } of before.found) refuseOlder(endpoint, seen, mark);
   const wanted = new Set(answer.members);
   const isRight = (look: ProxyLook): boolean => sameMembers(endpoint, look.members, wanted);
   await Promise.all(before.found.map(({ host }) => hands.tell(host, mark)));
-  const after = await lookAtAll(ctx, endpoint, hands);
+  const after = await lookAtAll(ctx, endpoint, hands.look);
   const wrong = after.found.filter((look) => look.isUsed && !isRight(look));
   if (wrong.length > 0) throw notVisible(endpoint, wrong, answer);
   const changed = before.found.some((look) => look.isUsed && !isRight(look));
@@ -76,10 +78,10 @@ export async function publishToProxies(
 export async function observeProxies(
   ctx: DriverContext,
   endpoint: Endpoint<ProxyConfig>,
-  hands: ProxyHands,
+  look: LookAtProxy,
 ): Promise<Observed> {
   const startMs = ctx.clock.monotonicMs();
-  const looks = await lookAtAll(ctx, endpoint, hands);
+  const looks = await lookAtAll(ctx, endpoint, look);
   const given = new Set(looks.found.filter(({ isUsed }) => isUsed).flatMap(({ members }) => members));
   return {
     members: endpoint.members.map(({ name }) => name).filter((name) => given.has(name)),
@@ -130,13 +132,13 @@ interface Looks {
 async function lookAtAll(
   ctx: DriverContext,
   endpoint: Endpoint<ProxyConfig>,
-  hands: ProxyHands,
+  look: LookAtProxy,
 ): Promise<Looks> {
   const silent = new Map<HostName, string>();
   const asked = await Promise.all(
     proxyHosts(endpoint).map(async (host) => {
       try {
-        return await hands.look(host);
+        return await look(host);
       } catch (error) {
         throwIfAborted(ctx.signal);
         silent.set(host, error instanceof Error ? error.message : String(error));

@@ -47,9 +47,5 @@ export const haproxy: EndpointDriver<ProxyConfig> = {
     });
   },
   publish: publishToHaproxy,
-  observe: (ctx, endpoint) =>
-    observeProxies(ctx, endpoint, {
-      look: (host) => lookAtHaproxy(ctx, endpoint, host),
-      tell: async () => {},
-    }),
+  observe: (ctx, endpoint) => observeProxies(ctx, endpoint, (host) => lookAtHaproxy(ctx, endpoint, host)),
 };

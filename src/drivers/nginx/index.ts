@@ -49,11 +49,7 @@ export const nginx: EndpointDriver<ProxyConfig> = {
     });
   },
   publish: publishToNginx,
-  observe: (ctx, endpoint) =>
-    observeProxies(ctx, endpoint, {
-      look: (host) => lookAtNginx(ctx, endpoint, host),
-      tell: async () => {},
-    }),
+  observe: (ctx, endpoint) => observeProxies(ctx, endpoint, (host) => lookAtNginx(ctx, endpoint, host)),
 };
 
 /** Who is served stays who was published; before the first answer it is what the policy prefers. */

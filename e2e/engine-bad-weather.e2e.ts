@@ -221,7 +221,7 @@ suite(`bad weather${machineMissing === undefined ? '' : ` (${machineMissing})`}`
     expect(isOn('/srv/first')).toBe(false);
   }, 90_000);
 
-  test('a broken site file: every mistake with its line, nothing is touched, and the rollback works all the same', async () => {
+  test('a broken site file: every mistake with its line, nothing is touched; runs, locks and the rollback work all the same', async () => {
     program.site(site(simple));
     expect((await program.run('apply', '--yes')).code).toBe(0);
     program.site(site('    fils: []\n    sysctl: 5'));
@@ -232,11 +232,22 @@ suite(`bad weather${machineMissing === undefined ? '' : ` (${machineMissing})`}`
       expect(stderr).toMatch(/site\.yaml:11:\d+ error/);
     }
     expect(isOn('/srv/first')).toBe(true);
+    const [newest = ''] = program.runs().slice(-1);
+    const hint = /^warning: of .*site\.yaml only hosts and access were read.* mistakes \(2\)/m;
+    for (const [says, ...command] of [
+      [newest, 'runs'],
+      ['/srv/first', 'runs', 'show', newest],
+      ['no host is locked', 'locks'],
+      ['box is not locked', 'locks', 'release', 'box'],
+    ] as const) {
+      const { code, stdout, stderr } = await program.run(...command);
+      expect(code, stderr).toBe(0);
+      expect(stdout + stderr).toContain(says);
+      expect(stderr).toMatch(hint);
+    }
     const back = await program.run('rollback', '--yes');
     expect(back.code, back.stderr).toBe(0);
-    expect(back.stderr).toMatch(
-      /^warning: of .*site\.yaml only hosts and access were read.* mistakes \(2\)/m,
-    );
+    expect(back.stderr).toMatch(hint);
     expect(isOn('/srv/first')).toBe(false);
   }, 60_000);
 

@@ -69,7 +69,7 @@ const WORDS = {
 type Looked = { host: HostName; lock?: HostLock; error?: string };
 
 async function list(io: Io, options: EngineOptions): Promise<ExitCode> {
-  await using context = await openSite(io, options);
+  await using context = await openSite(io, options, 'hosts');
   const engine = openEngine(io, context, options);
   const atOnce = limit(engine.hostsAtOnce);
   const looked = await Promise.all(
@@ -92,7 +92,7 @@ async function list(io: Io, options: EngineOptions): Promise<ExitCode> {
 }
 
 async function release(io: Io, host: string, options: ReleaseOptions): Promise<ExitCode> {
-  await using context = await openSite(io, options);
+  await using context = await openSite(io, options, 'hosts');
   const engine = openEngine(io, context, options);
   const lock = await engine.locks.look(host, io.stop);
   if (lock === undefined) {

@@ -55,7 +55,7 @@ interface Row {
 }
 
 async function list(io: Io, options: EngineOptions): Promise<ExitCode> {
-  await using context = await openSite(io, options);
+  await using context = await openSite(io, options, 'hosts');
   const { runs } = openEngine(io, context, options);
   const rows = await Promise.all((await runs.list()).map(async (run) => rowOf(runs, run)));
   if (options.json)
@@ -72,7 +72,7 @@ async function list(io: Io, options: EngineOptions): Promise<ExitCode> {
 }
 
 async function show(io: Io, id: RunId, options: EngineOptions): Promise<ExitCode> {
-  await using context = await openSite(io, options);
+  await using context = await openSite(io, options, 'hosts');
   const { runs } = openEngine(io, context, options);
   const seen = await runs.look(id);
   const row = toRow(seen);

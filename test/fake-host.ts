@@ -2,6 +2,7 @@
  * A host in memory for unit tests of what stands on `Connection`: scripted commands, files with owner and mode.
  * A command that no script expects is an error, so that a test cannot pass by accident.
  */
+import { Readable } from 'node:stream';
 import { throwIfAborted } from '../src/base/interrupt.ts';
 import { Secret } from '../src/base/secret.ts';
 import type {
@@ -193,5 +194,6 @@ export function fakePool(...hosts: readonly FakeHost[]): HostPool & { host(name:
 
 function textOf(stdin: RunOptions['stdin']): string | undefined {
   if (stdin === undefined || typeof stdin === 'string') return stdin;
+  if (stdin instanceof Readable) throw new TypeError('a fake host takes no stream');
   return stdin instanceof Secret ? stdin.reveal() : Buffer.from(stdin).toString();
 }

@@ -57,6 +57,7 @@ export function openConnection(parts: ConnectionParts): Connection {
       timeoutMs: o.timeoutMs,
       signal: o.signal,
       stdin: o.stdin,
+      stdoutTo: o.stdoutTo,
       sudoPassword,
       maxOutputBytes: MOST_OUTPUT_BYTES,
       killGroup: (group) => kill(group, o.as),

@@ -2,7 +2,7 @@
  * One command under way, whichever transport carries it: feeds its input, collects its output, keeps its time limit,
  * talks to sudo. The transports only start processes and kill groups.
  */
-import type { Readable, Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { openScope } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { Secret } from '../base/secret.ts';
@@ -40,7 +40,8 @@ export interface ExchangeOptions {
   readonly envelope: Envelope;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly stdin?: Secret | string | Uint8Array | undefined;
+  readonly stdin?: Secret | string | Uint8Array | Readable | undefined;
+  readonly stdoutTo?: Writable | undefined;
   readonly sudoPassword?: Secret | undefined;
   readonly maxOutputBytes: number;
   /** Ends a process group on the host, with the rights that the command had. */
@@ -148,6 +149,10 @@ class Conversation {
   }
 
   #onStdout(chunk: Buffer): void {
+    if (this.begun && this.#o.stdoutTo !== undefined) {
+      this.#passOn(chunk, this.#o.stdoutTo);
+      return;
+    }
     this.#out.add(chunk);
     if (!this.begun) {
       const found = findMark(this.#out.all(), this.#o.envelope.mark);
@@ -155,9 +160,18 @@ class Conversation {
         this.begun = true;
         this.group = found.group;
         if (this.#o.envelope.elevation === 'sudo-ask') this.#sendStdin();
+        if (this.#o.stdoutTo !== undefined) this.#passOn(this.#out.take(found.rest), this.#o.stdoutTo);
       }
     }
     this.#checkSize(this.#out);
+  }
+
+  /** No faster than it is taken: what waits meanwhile waits on the host. */
+  #passOn(chunk: Buffer, to: Writable): void {
+    if (chunk.length === 0 || to.write(chunk)) return;
+    const { stdout } = this.#running;
+    stdout.pause();
+    to.once('drain', () => stdout.resume());
   }
 
   #onStderr(chunk: Buffer): void {
@@ -184,6 +198,7 @@ class Conversation {
   #sendStdin(): void {
     const { stdin } = this.#o;
     if (stdin === undefined) this.#running.stdin.end();
+    else if (stdin instanceof Readable) stdin.pipe(this.#running.stdin);
     else this.#running.stdin.end(stdin instanceof Secret ? stdin.reveal() : stdin);
   }
 
@@ -228,6 +243,14 @@ class Output {
   all(): Buffer {
     if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
     return this.#chunks[0] as Buffer;
+  }
+
+  /** What came from there on, which is then no longer kept. */
+  take(from: number): Buffer {
+    const rest = this.all().subarray(from);
+    this.#chunks = [];
+    this.size = 0;
+    return rest;
   }
 
   /** What came after the mark's line; all of it where the command never began. */

@@ -2,6 +2,7 @@
  * How we touch a machine. A host needs nothing but sshd and a POSIX shell (promise 9).
  * Implementations: `ssh.ts`, `local.ts`; for tests `test/fake-host.ts`.
  */
+import type { Readable, Writable } from 'node:stream';
 import type { Secret } from '../base/secret.ts';
 import type { HostName, HostSpec } from '../site/model.ts';
 import type { Command } from './shell.ts';
@@ -18,8 +19,10 @@ export interface RunOptions {
   /** The command is killed (on the host too, as far as the transport can) when this has passed. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Secrets go here, never into the command. */
-  readonly stdin?: Secret | string | Uint8Array;
+  /** Secrets go here, never into the command. What is too large for memory comes as a stream. */
+  readonly stdin?: Secret | string | Uint8Array | Readable;
+  /** Takes standard output as it comes, at its own pace; `stdout` of the result is empty then. Not ended by the command. */
+  readonly stdoutTo?: Writable;
   /** Through sudo as the host's `sudo` says; no-op where the user is root. */
   readonly as?: 'root';
 }

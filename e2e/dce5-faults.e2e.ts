@@ -1,5 +1,5 @@
 /**
- * What goes wrong around the bootstrap pair of DCE 5.0, on lab hosts: a line in a hosts file, a certificate without the
+ * What goes wrong around the bootstrap pair of DCE 5.0, on lab hosts: a line in a hosts file, certificates without the
  * name, no DNS server, a program killed in the middle of the package, an installer that fails. Each begins with the
  * pair as `holdfast apply` has built it; `watch` runs all the time, and the name is forced to the original.
  */
@@ -26,6 +26,7 @@ import { titleOf } from '../test/title-of.ts';
 const UP_MS = 240_000;
 const STORY_MS = 180_000;
 const HOSTS = ['original', 'standby', 'client'];
+const CERTIFICATES = '/var/lib/dce5-standin/certs';
 const UPGRADE = ['upgrade', '--yes', '--accept-final'] as const;
 
 let lab: TestLab;
@@ -95,26 +96,52 @@ describe.skipIf(labMissing !== undefined)(titleOf('faults around the bootstrap p
     expect((await run('plan')).code).toBe(0);
   });
 
-  story('a certificate of the standby without the name is told until it is issued again', async () => {
-    const lacks = `the certificate of standby does not cover ${NAME}, only IP Address:${STANDBY}`;
-    await said(
-      lab,
-      'standby',
-      `cd /var/lib/dce5-standin/certs && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
--subj /CN=standby -addext subjectAltName=IP:${STANDBY} -keyout server.key -out server.crt && systemctl restart dce5-standin-registry`,
-    );
-    await untilRight(async () => (await run('verify')).stdout.includes(lacks), true);
-    const plan = await run('plan');
-    expect(plan.code, plan.stdout + plan.stderr).toBe(3);
-    expect(plan.stdout).toContain('dce5/standby/certificate');
-    expect(plan.stdout).not.toContain('dce5/original/certificate');
+  story(
+    'a standby whose certificate lacks the name is not switched to, and told until it is issued again',
+    async () => {
+      const lacks = `the certificate of standby does not cover ${NAME}, only IP Address:${STANDBY}`;
+      await serveWrongCertificate('standby', STANDBY);
+      await untilRight(async () => (await run('verify')).stdout.includes(lacks), true);
+      await succeeds(lab, 'release');
+      const refused = await run('switch', 'standby');
+      expect(refused.code, refused.stdout + refused.stderr).toBe(4);
+      expect(refused.stderr).toContain(`standby is not fit to lead: ${lacks}`);
+      expect(await whoAnswers(lab)).toBe(ORIGINAL);
+      await succeeds(lab, 'force', 'original');
+      const plan = await run('plan');
+      expect(plan.code, plan.stdout + plan.stderr).toBe(3);
+      expect(plan.stdout).toContain('dce5/standby/certificate');
+      expect(plan.stdout).not.toContain('dce5/original/certificate');
 
-    // As the warning says: its clusterConfig.yaml is right, so install again.
-    const again = '/home/offline-v1/dce5-installer cluster-create -c /etc/dce5/clusterConfig.yaml -j 2,3';
-    await said(lab, 'standby', `rm /var/lib/dce5-standin/certs/sans && ${again}`);
-    await untilRight(async () => (await run('verify')).stdout.includes('does not cover'), false);
-    expect((await run('plan')).code).toBe(0);
-  });
+      // As the warning says: its clusterConfig.yaml is right, so install again.
+      const again = '/home/offline-v1/dce5-installer cluster-create -c /etc/dce5/clusterConfig.yaml -j 2,3';
+      await said(lab, 'standby', `rm /var/lib/dce5-standin/certs/sans && ${again}`);
+      await untilRight(async () => (await run('verify')).stdout.includes('does not cover'), false);
+      expect((await run('plan')).code).toBe(0);
+    },
+  );
+
+  story(
+    'an original that comes back with a wrong certificate gets no clients before it is right',
+    async () => {
+      const lacks = `the certificate of original does not cover ${NAME}, only IP Address:${ORIGINAL}`;
+      const registry = 'dce5-standin-registry';
+      await succeeds(lab, 'release');
+      await said(lab, 'original', `cp -a ${CERTIFICATES} /root/right && systemctl stop ${registry}`);
+      await untilRight(() => whoAnswers(lab), STANDBY);
+      await serveWrongCertificate('original', ORIGINAL);
+      const waits = `failback waits: original is well but not fit to lead yet: ${lacks}`;
+      await untilRight(async () => (await run('status')).stdout.includes(waits), true);
+      const refused = await run('failback');
+      expect(refused.code, refused.stdout + refused.stderr).toBe(4);
+      expect(refused.stderr).toContain(`original is not fit to lead: ${lacks}`);
+      expect(await whoAnswers(lab)).toBe(STANDBY);
+
+      await said(lab, 'original', `cp -a /root/right/. ${CERTIFICATES} && systemctl restart ${registry}`);
+      await untilRight(() => whoAnswers(lab), ORIGINAL);
+      await succeeds(lab, 'force', 'original');
+    },
+  );
 
   story('without the DNS server verify and plan say so, nothing is changed, and it comes back', async () => {
     watch.child.kill('SIGKILL');
@@ -188,6 +215,13 @@ describe.skipIf(labMissing !== undefined)(titleOf('faults around the bootstrap p
     expect((await run('plan')).code).toBe(0);
   });
 });
+
+/** Self-signed for the address alone, as one that was copied or made by hand; its registry serves it at once. */
+async function serveWrongCertificate(host: string, address: string): Promise<void> {
+  const ours = `-subj /CN=${host} -addext subjectAltName=IP:${address} -keyout server.key -out server.crt`;
+  const made = `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 ${ours}`;
+  await said(lab, host, `cd ${CERTIFICATES} && ${made} && systemctl restart dce5-standin-registry`);
+}
 
 function expectInstallerFailed(
   { code, stderr }: { code: number | null; stderr: string },

@@ -110,8 +110,8 @@ export const reasons = defineReasons({
     zh: '回切等待中：正在检查 {member} 的内容是否齐全',
   },
   'watch/failback-lacks': {
-    en: 'failback waits: {member} is well but does not hold everything yet: {why}',
-    zh: '回切等待中：{member} 已正常，但内容尚不齐全：{why}',
+    en: 'failback waits: {member} is well but not fit to lead yet: {why}',
+    zh: '回切等待中：{member} 已正常，但尚不满足回切条件：{why}',
   },
   'watch/failback-down': {
     en: '{active} answers in place of {member}: {why}',
@@ -196,8 +196,8 @@ export const reasons = defineReasons({
     zh: '尚不能确定 {member} 正常：{why}',
   },
   'watch/refused-parity': {
-    en: '{member} does not hold everything that the active member holds: {why}; --accept-loss moves nevertheless',
-    zh: '{member} 未拥有当前成员的全部内容：{why}；如仍要执行，请加 --accept-loss',
+    en: '{member} is not fit to lead: {why}; --accept-loss moves nevertheless',
+    zh: '{member} 不满足切换条件：{why}；如仍要执行，请加 --accept-loss',
   },
   'watch/parity-lost': {
     en: 'the parity check of {member} did not end in time',

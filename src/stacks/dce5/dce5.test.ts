@@ -157,6 +157,18 @@ describe('the step dce5-tools', () => {
   });
 });
 
+test('a node leads by a person’s wish only with a certificate that has its names; the watcher only warns', () => {
+  const [original, standby] = site.endpoints.get('tinder')?.members ?? [];
+  expect(dce5.fitToLead(site, stack, original!, standby!)).toEqual([
+    {
+      name: 'certificate',
+      kind: 'dce5-certificate',
+      args: expect.objectContaining({ name: 'www.tinder.test', strict: true }),
+    },
+  ]);
+  expect(dce5.probes(site, stack)).toMatchObject([{ kind: 'dce5-certificate', args: { strict: false } }]);
+});
+
 const noOpenssl = hasOpenssl() ? undefined : 'no openssl here';
 
 describe.skipIf(noOpenssl !== undefined)(titleOf('the probe dce5-certificate', noOpenssl), () => {
@@ -202,6 +214,13 @@ describe.skipIf(noOpenssl !== undefined)(titleOf('the probe dce5-certificate', n
       status: 'up',
       warnings: [{ code: 'dce5-certificate/lacks', params: { missing } }],
     });
+  });
+
+  test('is down where it expired, and only warns the watcher', async () => {
+    const names = ['DNS:www.tinder.test', 'IP:127.0.0.1'];
+    const because = { code: 'dce5-certificate/expired' };
+    expect(await ask(names, { strict: true }, -1)).toMatchObject({ status: 'down', because });
+    expect(await ask(names, {}, -1)).toMatchObject({ status: 'up', warnings: [because] });
   });
 
   test('warns of a certificate that soon ends', async () => {

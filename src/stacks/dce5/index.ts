@@ -1,5 +1,6 @@
 import { joinReasons } from '../../base/reason.ts';
 import type { FactQuery } from '../../hosts/fact.ts';
+import type { ProbeSpec, Site, StackSpec } from '../../site/model.ts';
 import type { Stack } from '../stack.ts';
 import { configOf, installedOn, nameViewOf, trustOf } from './facts.ts';
 import { findingsOf } from './findings.ts';
@@ -20,7 +21,8 @@ const rules = [dce5WithoutArtifacts];
 
 /**
  * The vendor's installer of DCE 5.0 and its `clusterConfig.yaml`, for an original bootstrap node and its standby. What
- * they serve, and whether both hold the same, is the `artifacts` stack's behind the same endpoint.
+ * they serve, and whether both hold the same, is the `artifacts` stack's behind the same endpoint; a node leads by a
+ * failback or a switchover only with both: what that stack asks, and the certificate.
  */
 export const dce5: Stack<Dce5Spec> = {
   name: 'dce5',
@@ -51,10 +53,14 @@ export const dce5: Stack<Dce5Spec> = {
   },
   plan: planDce5,
   findings: findingsOf,
-  probes(site, stack) {
-    const name = findNodes(site, stack)?.name;
-    if (name === undefined) return [];
-    return [{ name: 'certificate', kind: dce5Certificate.kind, args: dce5Certificate.args.parse({ name }) }];
-  },
-  fitToLead: () => [],
+  probes: (site, stack) => certificateProbe(site, stack, { strict: false }),
+  fitToLead: (site, stack) => certificateProbe(site, stack, { strict: true }),
 };
+
+/** Strict before a node leads: by a person's wish clients never come to a name that its certificate lacks. */
+function certificateProbe(site: Site, stack: StackSpec<Dce5Spec>, o: { strict: boolean }): ProbeSpec[] {
+  const name = findNodes(site, stack)?.name;
+  if (name === undefined) return [];
+  const { kind, args } = dce5Certificate;
+  return [{ name: 'certificate', kind, args: args.parse({ name, ...o }) }];
+}

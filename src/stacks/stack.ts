@@ -1,11 +1,11 @@
 /** A stack knows a kind of highly available system; it executes nothing. */
 import type { Finding } from '../base/finding.ts';
-import type { ReasonTable, Sentence } from '../base/reason.ts';
+import type { Reason, ReasonTable, Sentence } from '../base/reason.ts';
 import type { Schema } from '../base/schema.ts';
 import type { Step, StepId, StepKind } from '../engine/step.ts';
 import type { FactQuery, Facts } from '../hosts/fact.ts';
 import type { ProbeKind } from '../probes/probe.ts';
-import type { Member, ProbeSpec, Site, StackSpec } from '../site/model.ts';
+import type { HostName, Member, ProbeSpec, Site, StackSpec } from '../site/model.ts';
 import type { Rule } from '../site/rule.ts';
 
 export type Goal =
@@ -28,6 +28,20 @@ export interface SyncPlan {
   readonly steps: readonly Step[];
   /** What is left out, and why. */
   readonly warnings: readonly Finding[];
+}
+
+/** One thing that must hold on a host, whoever is active. */
+export interface HostCheck {
+  readonly host: HostName;
+  /** What it is about, in a word: `name`, `trust`. */
+  readonly check: string;
+  readonly ok: boolean;
+  readonly asked: string;
+  readonly got: string;
+  readonly expected: string;
+  readonly because: Reason;
+  /** What to do about it, and what ought to be mended though it is ok. */
+  readonly warnings: readonly Reason[];
 }
 
 export interface Stack<S> {
@@ -65,6 +79,11 @@ export interface Stack<S> {
    * Too much for the constant watching. Absent: nothing.
    */
   trials?(site: Site, stack: StackSpec<S>): readonly ProbeSpec[];
+  /**
+   * What `verify` says of every host besides, from the facts that the stack asks for. Pure. Absent: nothing.
+   * @param active whom clients get now; empty where that is not known
+   */
+  hostChecks?(site: Site, stack: StackSpec<S>, facts: Facts, active: readonly Member[]): readonly HostCheck[];
   /**
    * The parity condition: what must be up, against the candidate, before it may lead in place of `active`.
    * Empty: being well is enough. Asked before a failback and a switchover, never before a failover.

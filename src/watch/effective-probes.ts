@@ -30,6 +30,7 @@ export function parityProbes(
   );
 }
 
-function stacksBehind(site: Site, endpoint: Endpoint): StackSpec[] {
+/** In the order of the site file. */
+export function stacksBehind(site: Site, endpoint: Endpoint): StackSpec[] {
   return [...site.stacks.values()].filter((stack) => stack.endpoint === endpoint.name);
 }

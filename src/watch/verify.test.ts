@@ -7,6 +7,7 @@ import { testEndpoint } from '../../test/watch-scenario.ts';
 import { WatchWorld } from '../../test/watch-world.ts';
 import { registry } from '../base/registry.ts';
 import type { ProbeKind } from '../probes/probe.ts';
+import type { Stack } from '../stacks/stack.ts';
 import { type VerifyLine, verify } from './verify.ts';
 
 let folder: string;
@@ -100,6 +101,36 @@ test('a member that is down, or a prober that cannot tell, is not ok', async () 
   expect(await verdicts()).toEqual([true, false, true]);
   world.world.health.set('standby', 'unknown');
   expect(await verdicts()).toEqual([true, false, true]);
+});
+
+test('of a member that is down nothing more is asked: what it serves, and whether it holds the same', async () => {
+  await watched();
+  world.world.health.set('standby', 'down');
+  const all = await lines();
+  expect(of(all, 'trial').map((line) => 'member' in line && line.member)).toEqual(['original']);
+  expect(of(all, 'parity')).toEqual([]);
+});
+
+test('what a stack says of every host is a line each, told whom clients get', async () => {
+  await watched();
+  const hostChecks: Stack<unknown>['hostChecks'] = (_site, _stack, _facts, active) =>
+    ['one', 'two'].map((host) => ({
+      host,
+      check: 'name',
+      ok: host === 'one',
+      asked: 'who it is',
+      got: active.map(({ name }) => name).join(),
+      expected: 'original',
+      because: { code: 'x', params: {} },
+      warnings: [],
+    }));
+  const stacks = registry('stack', [{ ...memoryStack(), hostChecks }], ({ name }) => name);
+  const endpoints = [...world.site.endpoints.values()];
+  const all = await verify({ ...world.options(), stacks, endpoints, store: world.store });
+  expect(of(all, 'host')).toMatchObject([
+    { check: 'host', member: 'one', probe: 'name', ok: true, result: { status: 'up', got: 'original' } },
+    { check: 'host', member: 'two', probe: 'name', ok: false, result: { status: 'down' } },
+  ]);
 });
 
 test('clients that get something other than the answer that stands are not ok', async () => {

@@ -1,6 +1,7 @@
 /**
  * The checks that a runbook does by eye: every probe once, what clients get, and what is too much for the constant
- * watching: a trial of what each member serves, by its address and by the name, and whether members hold the same.
+ * watching: a trial of what each member serves, by its address and by the name, whether members hold the same, and what
+ * must hold on every host.
  */
 import { openScope, orAborted } from '../base/abort.ts';
 import { type ErrorRecord, toErrorRecord } from '../base/errors.ts';
@@ -15,16 +16,17 @@ import { effectiveProbes, parityProbes, trialProbes } from './effective-probes.t
 import { type ProbeRunner, runSpec } from './probe-runner.ts';
 import { reasons } from './reasons.ts';
 import type { StateStore } from './state.ts';
+import { checkHosts } from './verify-hosts.ts';
 
-type AskedCheck = 'probe' | 'trial' | 'through' | 'parity';
+type AskedCheck = 'probe' | 'trial' | 'through' | 'parity' | 'host';
 export type VerifyLine = { readonly endpoint: EndpointName; readonly ok: boolean } & (
   | {
       /**
        * `trial`: of what the member serves, at its own address; `through`: the same at the address that clients get;
-       * `parity`: whether the member holds what another holds.
+       * `parity`: whether the member holds what another holds; `host`: what must hold on a host.
        */
       readonly check: AskedCheck;
-      /** For `through` the name that clients use. */
+      /** For `through` the name that clients use, for `host` the host. */
       readonly member: MemberName;
       readonly probe: string;
       readonly result: ProbeResult;
@@ -48,20 +50,41 @@ export async function verify(o: VerifyOptions): Promise<readonly VerifyLine[]> {
   return (await Promise.all(o.endpoints.map((endpoint) => verifyEndpoint(o, endpoint, gate)))).flat();
 }
 
-/** What clients get is asked at once, and what needs it after that. */
+/**
+ * What clients get and the probes are asked at once, and what needs them after that. Of a member whose probes say that
+ * it is down no more is asked: a host without power would be waited for, again and again, to say the same.
+ */
 async function verifyEndpoint(o: VerifyOptions, endpoint: Endpoint, gate: Limit): Promise<VerifyLine[]> {
   const all = (work: readonly Work[]): Promise<VerifyLine[]> =>
     Promise.all(work.map((one) => gate.run(one, o.signal)));
+  const { members } = endpoint;
   const trials = trialProbes(o.site, o.stacks, endpoint);
   const clients = gate.run(() => verifyClients(o, endpoint), o.signal);
+  const probed = all(ofMembers(o, endpoint, 'probe', effectiveProbes(o.site, o.stacks, endpoint), members));
+  const well = probed.then((lines) =>
+    members.filter(({ name }) => !lines.some((line) => isDown(line, name))),
+  );
   const lines = await Promise.all([
-    all(ofMembers(o, endpoint, 'probe', effectiveProbes(o.site, o.stacks, endpoint))),
+    probed,
     clients.then((line) => [line]),
-    all(ofMembers(o, endpoint, 'trial', trials)),
+    well.then((them) => all(ofMembers(o, endpoint, 'trial', trials, them))),
     clients.then((line) => all(through(o, endpoint, line, trials))),
-    clients.then((line) => all(parity(o, endpoint, line))),
+    Promise.all([clients, well]).then(([line, them]) => all(parity(o, endpoint, line, them))),
+    clients.then((line) => hostLines(o, endpoint, line)),
   ]);
   return lines.flat();
+}
+
+function isDown(line: VerifyLine, member: MemberName): boolean {
+  return 'result' in line && line.member === member && line.result.status === 'down';
+}
+
+async function hostLines(o: VerifyOptions, endpoint: Endpoint, clients: VerifyLine): Promise<VerifyLine[]> {
+  const checked = await checkHosts(o, endpoint, gotOf(endpoint, clients));
+  return checked.map(({ host, check, result }) => {
+    const ok = result.status === 'up';
+    return { check: 'host', endpoint: endpoint.name, member: host, probe: check, ok, result };
+  });
 }
 
 type Work = () => Promise<VerifyLine>;
@@ -71,8 +94,9 @@ function ofMembers(
   endpoint: Endpoint,
   check: 'probe' | 'trial',
   specs: readonly ProbeSpec[],
+  members: readonly Member[],
 ): Work[] {
-  return endpoint.members.flatMap((member) => specs.map((spec) => ask(o, endpoint, check, spec, member)));
+  return members.flatMap((member) => specs.map((spec) => ask(o, endpoint, check, spec, member)));
 }
 
 /** Where clients get nobody, or nobody knows whom, the line of what they get says so already. */
@@ -91,10 +115,10 @@ function through(
 }
 
 /** Each other member against the one that clients get, and that one against each: neither may lack anything. */
-function parity(o: VerifyOptions, endpoint: Endpoint, clients: VerifyLine): Work[] {
+function parity(o: VerifyOptions, endpoint: Endpoint, clients: VerifyLine, well: readonly Member[]): Work[] {
   const [active = endpoint.members[0]] = gotOf(endpoint, clients);
-  if (active === undefined) return [];
-  const others = endpoint.members.filter(({ name }) => name !== active.name);
+  if (active === undefined || !well.includes(active)) return [];
+  const others = well.filter(({ name }) => name !== active.name);
   const pairs = others.flatMap((other) => [
     { candidate: other, than: active },
     { candidate: active, than: other },

@@ -59,15 +59,22 @@ describe('what is found on the hosts', () => {
     ]);
   });
 
-  test('a node whose containerd would refuse the certificate is told, one that trusts it is not', () => {
-    const trust = (places: string[], system: boolean) => ({
-      'dce5-trust': { runtimes: ['containerd'], places, system },
+  test('a host whose containerd would refuse what one of the nodes serves is told, one that accepts both is not', () => {
+    const trust = (...acceptedBy: string[]) => ({
+      'dce5-trust': {
+        runtimes: ['containerd'],
+        configured: [],
+        nodes: [
+          { address: '172.30.41.193', acceptedBy: ['containerd'] },
+          { address: '172.30.41.194', acceptedBy },
+        ],
+      },
     });
-    expect(say(factsOf({ original: trust([], false) }))[0]).toContain(
-      'neither /etc/containerd/certs.d/www.tinder.test nor',
+    expect(say(factsOf({ original: trust() }))[0]).toContain(
+      "containerd on 'original' refuses the certificate of 172.30.41.194: neither /etc/containerd/certs.d/www.tinder.test nor",
     );
-    expect(say(factsOf({ original: trust(['/etc/containerd/certs.d/www.tinder.test'], false) }))).toEqual([]);
-    expect(say(factsOf({ original: trust([], true) }))).toEqual([]);
+    expect(say(factsOf({ original: trust('containerd') }))).toEqual([]);
+    expect(say(factsOf({ original: trust('system') }))).toEqual([]);
   });
 
   test('a line in a hosts file is told with its host, file and line', () => {
@@ -95,9 +102,14 @@ describe('what is found on the hosts', () => {
   });
 
   test('a line in CoreDNS is told', () => {
-    const view = { overrides: [], addresses: [], servers: [], coredns: [{ line: 7, text: 'x' }] };
+    const view = {
+      overrides: [],
+      addresses: [],
+      servers: [],
+      coredns: [{ map: 'coredns', file: 'Corefile', line: 7, text: 'x' }],
+    };
     expect(say(factsOf({ original: { 'dce5-name-view': view } }))[0]).toContain(
-      'names www.tinder.test in line 7',
+      'the ConfigMap kube-system/coredns answers www.tinder.test by itself, Corefile line 7: x',
     );
   });
 

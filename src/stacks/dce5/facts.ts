@@ -38,42 +38,6 @@ const nameView: FactKind<NameView, { readonly name: string }> = {
   stable: ({ overrides, coredns }) => ({ overrides, coredns: coredns ?? null }),
 };
 
-/** Which container tools a host has, and whether one of their places trusts the name. */
-export interface Trust {
-  readonly runtimes: readonly string[];
-  /** Files and folders that speak of the name. */
-  readonly places: readonly string[];
-  /** Whether the system's authorities accept what the name serves; undefined: not asked (no openssl, or no answer). */
-  readonly system: boolean | undefined;
-}
-
-const trust: FactKind<Trust, { readonly name: string }> = {
-  name: 'dce5-trust',
-  command: ({ name }) => `n=${quote(name)}
-for pair in containerd:/etc/containerd docker:/etc/docker skopeo:/etc/containers; do
-[ -d "\${pair#*:}" ] && command -v "\${pair%%:*}" >/dev/null && echo "runtime \${pair%%:*}"; done
-for place in "/etc/containerd/certs.d/$n" "/etc/docker/certs.d/$n" "/etc/containers/certs.d/$n" "/etc/containerd/certs.d/_default"; do
-for found in "$place" "$place":*; do [ -d "$found" ] && echo "place $found"; done; done
-for file in /etc/containerd/config.toml /etc/docker/daemon.json /etc/containers/registries.conf /etc/containers/registries.conf.d/*.conf; do
-[ -r "$file" ] && grep -qF -- "$n" "$file" && echo "place $file"; done
-if command -v openssl >/dev/null && command -v timeout >/dev/null; then
-said=$(timeout 5 openssl s_client -connect "$n:443" -servername "$n" </dev/null 2>/dev/null | sed -n 's/^ *Verify return code: \\([0-9]*\\).*/\\1/p' | head -n 1)
-[ -n "$said" ] && echo "system $said"; fi
-:`,
-  parse(output) {
-    const words = output.split('\n').map((line) => line.split(' '));
-    const valuesOf = (key: string): string[] =>
-      words.filter(([first]) => first === key).map(([, value]) => value as string);
-    const [said] = valuesOf('system');
-    return {
-      runtimes: valuesOf('runtime'),
-      places: valuesOf('place'),
-      system: said === undefined ? undefined : said === '0',
-    };
-  },
-  stable: () => null,
-};
-
 export function configOf(host: HostName, path: string): FactQuery<string | undefined, PathArgs> {
   return ask(host, config, { path });
 }
@@ -84,8 +48,4 @@ export function installedOn(host: HostName): FactQuery<Marker | undefined, void>
 
 export function nameViewOf(host: HostName, name: string): FactQuery<NameView, { readonly name: string }> {
   return ask(host, nameView, { name });
-}
-
-export function trustOf(host: HostName, name: string): FactQuery<Trust, { readonly name: string }> {
-  return ask(host, trust, { name });
 }

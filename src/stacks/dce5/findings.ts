@@ -6,11 +6,12 @@ import { parseClusterConfig } from '../../site/audit/cluster-config.ts';
 import type { Site, StackSpec } from '../../site/model.ts';
 import type { Rule } from '../../site/rule.ts';
 import { sanCrossed } from '../../site/rules/san-crossed.ts';
-import { configOf, installedOn, nameViewOf, trustOf } from './facts.ts';
+import { configOf, installedOn, nameViewOf } from './facts.ts';
 import { nameReasons } from './name-view.ts';
-import { findNodes, type Nodes } from './nodes.ts';
+import { addressesOf, findNodes, type Nodes } from './nodes.ts';
 import { reasons } from './reasons.ts';
 import type { Dce5Spec } from './schema.ts';
+import { findRefusing, placeOf, trustOf } from './trust.ts';
 
 type Stack = StackSpec<Dce5Spec>;
 
@@ -22,11 +23,11 @@ export function findingsOf(site: Site, stack: Stack, facts: Facts): Finding[] {
   const from = site.where(['stacks', stack.name]);
   const coredns = [...site.hosts.keys()].flatMap((host) =>
     (facts.get(nameViewOf(host, name))?.coredns ?? []).map(
-      ({ line, text }): Finding => ({
+      (found): Finding => ({
         rule: 'dce5/coredns',
         severity: 'error',
-        because: nameReasons.of('dce5-name/coredns', { name, line, text }),
-        hint: reasons.of('dce5/remove-from-coredns', { host }),
+        because: nameReasons.of('dce5-name/coredns', { name, ...found }),
+        hint: reasons.of('dce5/remove-from-coredns', { host, map: found.map }),
         position: from,
       }),
     ),
@@ -36,7 +37,7 @@ export function findingsOf(site: Site, stack: Stack, facts: Facts): Finding[] {
     ...overridden(site, facts, name),
     ...foreseen(facts, nodes).map((found) => ({ ...found, position: from })),
     ...coredns,
-    ...untrusted(site, facts, name).map((found) => ({ ...found, position: from })),
+    ...untrusted(site, facts, nodes).map((found) => ({ ...found, position: from })),
   ];
 }
 
@@ -95,16 +96,19 @@ function crossed(site: Site, stack: Stack, facts: Facts): Finding[] {
   );
 }
 
-function untrusted(site: Site, facts: Facts, name: string): Finding[] {
+function untrusted(site: Site, facts: Facts, nodes: Nodes): Finding[] {
+  const { name } = nodes;
   return [...site.hosts.keys()].flatMap((host) => {
-    const trust = facts.get(trustOf(host, name));
-    const [runtime] = trust?.runtimes ?? [];
-    if (trust === undefined || runtime === undefined || trust.system !== false || trust.places.length > 0)
-      return [];
-    const places = `/etc/${runtime === 'skopeo' ? 'containers' : runtime}/certs.d/${name}`;
-    const because = reasons.of('dce5/untrusted', { host, runtime, name, places });
-    return [
-      { rule: 'dce5/untrusted', severity: 'warning', because, hint: reasons.of('dce5/trust-it') } as const,
-    ];
+    const trust = facts.get(trustOf(host, name, addressesOf(nodes)));
+    return (trust === undefined ? [] : findRefusing(trust)).map(({ runtime, addresses }): Finding => {
+      const place = placeOf(runtime, name);
+      const because = reasons.of('dce5/untrusted', { host, runtime, addresses: [...addresses], place });
+      return {
+        rule: 'dce5/untrusted',
+        severity: 'warning',
+        because,
+        hint: reasons.of('dce5/trust-it', { place }),
+      };
+    });
   });
 }

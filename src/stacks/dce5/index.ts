@@ -2,10 +2,11 @@ import { joinReasons } from '../../base/reason.ts';
 import type { FactQuery } from '../../hosts/fact.ts';
 import type { ProbeSpec, Site, StackSpec } from '../../site/model.ts';
 import type { Stack } from '../stack.ts';
-import { configOf, installedOn, nameViewOf, trustOf } from './facts.ts';
+import { configOf, installedOn, nameViewOf } from './facts.ts';
 import { findingsOf } from './findings.ts';
+import { checkHosts } from './host-checks.ts';
 import { nameReasons } from './name-view.ts';
-import { findNodes } from './nodes.ts';
+import { addressesOf, findNodes } from './nodes.ts';
 import { planDce5 } from './plan.ts';
 import { dce5Certificate } from './probes/dce5-certificate.ts';
 import { reasons } from './reasons.ts';
@@ -16,6 +17,7 @@ import { dce5Copy } from './steps/dce5-copy.ts';
 import { dce5Install } from './steps/dce5-install.ts';
 import { dce5Name } from './steps/dce5-name.ts';
 import { dce5Tools } from './steps/dce5-tools.ts';
+import { trustOf } from './trust.ts';
 
 const rules = [dce5WithoutArtifacts];
 
@@ -47,12 +49,13 @@ export const dce5: Stack<Dce5Spec> = {
       ]),
       ...[...site.hosts.keys()].flatMap((host): FactQuery[] => [
         nameViewOf(host, name) as FactQuery,
-        trustOf(host, name) as FactQuery,
+        trustOf(host, name, addressesOf(nodes)) as FactQuery,
       ]),
     ];
   },
   plan: planDce5,
   findings: findingsOf,
+  hostChecks: checkHosts,
   probes: (site, stack) => certificateProbe(site, stack, { strict: false }),
   fitToLead: (site, stack) => certificateProbe(site, stack, { strict: true }),
 };

@@ -11,7 +11,7 @@ const view = (
     [
       `## hosts\n${o.hosts ?? '127.0.0.1 localhost\n'}## getent\n${o.getent ?? '172.30.41.193 STREAM x\n172.30.41.193 DGRAM'}`,
       ...Object.entries(o.servers ?? {}).map(([server, said]) => `## server:${server}\n${said}`),
-      `## coredns\n${o.coredns === undefined ? '' : `data ${JSON.stringify({ Corefile: o.coredns })}`}\n`,
+      `## coredns\n${o.coredns === undefined ? '' : `asked ${JSON.stringify({ items: [{ metadata: { name: 'coredns' }, data: { Corefile: o.coredns } }] }, null, 2)}`}\n`,
     ].join('\n'),
     NAME,
   );
@@ -74,8 +74,40 @@ describe("a host's view of the name", () => {
     ['rewrite', 'rewrite name www.tinder-node-server.com original.svc', 2],
     ['template', 'template IN A {\n match ^www\\.tinder-node-server\\.com\\.$\n}', 3],
     ['a zone of its own', '*.tinder-node-server.com:53 {\n forward . 10.0.0.1\n}', 2],
+    ['rewrite by a pattern', 'rewrite name regex (.*)\\.tinder-node-server\\.com {1}.svc.cluster.local', 2],
+    ['a template for its zone', 'template IN A tinder-node-server.com {\n answer "x"\n}', 2],
+    ['a template for every name', 'template IN A {\n match ".*"\n}', 3],
+    ['a zone file', 'file /etc/coredns/db.tinder tinder-node-server.com', 2],
   ])('is wrong where the ConfigMap of CoreDNS names it in %s', (_what, block, line) => {
     expect(problems({ coredns: `.:53 {\n${block}\n}` })).toMatchObject([{ code: 'dce5-name/coredns', line }]);
+  });
+
+  test.each([
+    ['a parent zone that is only forwarded', 'tinder-node-server.com:53 {\n forward . 172.30.41.192\n}'],
+    ['a template for another zone', 'template IN A example.com {\n match .*\n}'],
+    ['a pattern for others', 'rewrite name regex (.*)\\.example\\.com {1}.svc\nrewrite name regex [ x'],
+    ['a comment', '# www.tinder-node-server.com'],
+  ])('does not mind %s in the ConfigMap', (_what, block) => {
+    expect(problems({ coredns: `.:53 {\n${block}\n}` })).toEqual([]);
+  });
+
+  test('tells which ConfigMap and which file in it has the line', () => {
+    const maps = {
+      items: [
+        { metadata: { name: 'coredns' }, data: { Corefile: '.:53 { errors }' } },
+        { metadata: { name: 'nodelocaldns' }, data: { Corefile: 'x', hosts: `# ours\n10.0.0.1 ${NAME}` } },
+      ],
+    };
+    const found = readNameView(`## coredns\nasked ${JSON.stringify(maps)}`, NAME).coredns;
+    expect(found).toEqual([{ map: 'nodelocaldns', file: 'hosts', line: 2, text: `10.0.0.1 ${NAME}` }]);
+  });
+
+  test.each([
+    ['no such ConfigMap', 'asked ', []],
+    ['one alone', 'asked {"metadata":{"name":"coredns"}}', []],
+    ['something else', 'asked error: x', undefined],
+  ])('where kubectl prints %s', (_what, said, coredns) => {
+    expect(readNameView(`## coredns\n${said}`, NAME).coredns).toEqual(coredns);
   });
 
   test('says what was not asked, and does not take it for right', () => {

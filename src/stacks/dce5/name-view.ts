@@ -1,5 +1,6 @@
 /** How one host sees the endpoint's name: asked in one round trip, read without I/O. */
 import { isIP } from 'node:net';
+import { z } from 'zod';
 import { defineReasons, type Reason } from '../../base/reason.ts';
 import { type HostsEntry, hostsFile } from '../../hosts/facts/hosts-file.ts';
 import { readSections } from '../../hosts/facts/parse/sections.ts';
@@ -14,9 +15,22 @@ export interface NameView {
   readonly addresses: readonly string[];
   /** What each name server of /etc/resolv.conf says by itself; undefined: no tool on the host to ask one. */
   readonly servers: readonly { readonly server: string; readonly addresses: readonly string[] | undefined }[];
-  /** Lines of CoreDNS's ConfigMap that name it; undefined: it could not be asked from this host. */
-  readonly coredns: readonly { readonly line: number; readonly text: string }[] | undefined;
+  /** Lines of CoreDNS's ConfigMaps that name it; undefined: the cluster could not be asked from this host. */
+  readonly coredns: readonly CorednsLine[] | undefined;
 }
+
+export interface CorednsLine {
+  /** The ConfigMap, in kube-system. */
+  readonly map: string;
+  /** Its key, e.g. `Corefile`. */
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/** CoreDNS's own, what some distributions import into it, and the cache that kubespray puts before it on each node. */
+const CONFIG_MAPS = ['coredns', 'coredns-custom', 'nodelocaldns'];
 
 export const nameReasons = defineReasons({
   'dce5-name/override': {
@@ -36,9 +50,10 @@ export const nameReasons = defineReasons({
     zh: '其 DNS 服务器 {server} 对 {name} 的应答为 {got}，而不是 {expected}',
   },
   'dce5-name/coredns': {
-    en: "CoreDNS's ConfigMap names {name} in line {line}: {text}",
-    zh: 'CoreDNS 的 ConfigMap 第 {line} 行含有 {name}：{text}',
+    en: 'the ConfigMap kube-system/{map} answers {name} by itself, {file} line {line}: {text}',
+    zh: 'ConfigMap kube-system/{map} 自行解析 {name}（{file} 第 {line} 行）：{text}',
   },
+  'dce5-name/right': { en: '{name} is right: {got}', zh: '{name} 解析正确：{got}' },
 });
 
 /** Its own deadline for each server: five seconds, like glibc's. */
@@ -58,15 +73,15 @@ echo "## server:$server"; ask "$server" ${n} 2>&1; done
 echo '## coredns'
 if command -v kubectl >/dev/null; then
 for config in "$KUBECONFIG" /root/.kube/config /etc/kubernetes/admin.conf; do [ -n "$config" ] && [ -r "$config" ] || continue
-corefile=$(kubectl --kubeconfig "$config" --request-timeout=10s -n kube-system get cm coredns -o 'jsonpath={.data}' 2>/dev/null) || continue
-echo "data $corefile"; break; done; fi
+maps=$(kubectl --kubeconfig "$config" --request-timeout=10s -n kube-system get cm ${CONFIG_MAPS.join(' ')} --ignore-not-found -o json 2>/dev/null) || continue
+echo "asked $maps"; break; done; fi
 :`;
 }
 
 /** The output of the command, as values. */
 export function readNameView(output: string, name: string): NameView {
   const sections = readSections(output);
-  const data = (sections.get('coredns') ?? []).join('\n');
+  const maps = (sections.get('coredns') ?? []).join('\n');
   return {
     overrides: overridesOf(hostsFile.parse(hostsSection(output), undefined), name),
     addresses: addressesIn(sections.get('getent') ?? []),
@@ -75,7 +90,7 @@ export function readNameView(output: string, name: string): NameView {
       if (server === undefined) return [];
       return [{ server, addresses: lines.includes('no-tool') ? undefined : addressesIn(lines) }];
     }),
-    coredns: data.startsWith('data ') ? corefileLines(corefilesOf(data.slice(5)), name) : undefined,
+    coredns: maps.startsWith('asked ') ? corednsLines(maps.slice('asked '.length), name) : undefined,
   };
 }
 
@@ -97,7 +112,7 @@ export function findProblems(view: NameView, name: string, expected: readonly st
       .map(({ server, addresses = [] }) =>
         of('dce5-name/server-differs', { ...params, server, got: addresses.join(', ') || 'nothing' }),
       ),
-    ...(view.coredns ?? []).map(({ line, text }) => of('dce5-name/coredns', { name, line, text })),
+    ...(view.coredns ?? []).map((found) => of('dce5-name/coredns', { name, ...found })),
   ];
 }
 
@@ -132,11 +147,32 @@ function addressesIn(lines: readonly string[]): string[] {
   return [...new Set(found)];
 }
 
-/** Every file in the ConfigMap's data, which kubectl prints as JSON. */
-function corefilesOf(json: string): string {
+/** What kubectl prints: a list, one ConfigMap alone, or nothing where there is none. */
+const configMap = z.object({
+  metadata: z.object({ name: z.string() }),
+  data: z.record(z.string(), z.string()).default({}),
+});
+const configMaps = z.union([
+  z.object({ items: z.array(configMap) }).transform(({ items }) => items),
+  configMap.transform((one) => [one]),
+]);
+
+/** What cannot be read counts as not asked: it must not pass for a clean ConfigMap. */
+function corednsLines(json: string, name: string): CorednsLine[] | undefined {
+  if (json.trim() === '') return [];
+  const { success, data: maps } = configMaps.safeParse(parseJson(json));
+  if (!success) return undefined;
+  return maps.flatMap(({ metadata, data }) =>
+    Object.entries(data).flatMap(([file, text]) =>
+      corefileLines(text, name).map((found) => ({ map: metadata.name, file, ...found })),
+    ),
+  );
+}
+
+function parseJson(text: string): unknown {
   try {
-    return Object.values(JSON.parse(json) as Record<string, string>).join('\n');
+    return JSON.parse(text);
   } catch {
-    return json;
+    return undefined;
   }
 }

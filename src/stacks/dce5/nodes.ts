@@ -49,6 +49,11 @@ export function findNodes(site: Site, stack: StackSpec<Dce5Spec>): Nodes | undef
   };
 }
 
+/** Every node's own, the original's first. */
+export function addressesOf({ original, standbys }: Nodes): string[] {
+  return [original, ...standbys].map(({ member }) => member.address);
+}
+
 /** Where the name may lead while one of these nodes is active. */
 export function leadsTo({ front }: Nodes, nodes: readonly Node[]): readonly string[] {
   return front.length > 0 ? front : nodes.map(({ member }) => member.address);

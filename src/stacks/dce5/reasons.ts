@@ -7,8 +7,8 @@ export const reasons = defineReasons({
     zh: '/etc/hosts 中若有 {name}，无论 DNS 如何应答，本机都会固定访问同一个节点',
   },
   'dce5/override-goes': {
-    en: 'The plan takes it out. If somebody put it there on {host} on purpose, talk to them first.',
-    zh: '该计划会将其删除。若有人特意在 {host} 上添加，请先与其确认。',
+    en: 'The plan takes it out (a wildcard is to be removed by hand). If somebody put it there on {host} on purpose, talk to them first.',
+    zh: '该计划会将其删除（通配符行需手工删除）。若有人特意在 {host} 上添加，请先与其确认。',
   },
   'dce5/line-foreseen': {
     en: '{name} leads to {addresses}, never to {host} itself, so the installer will write it into /etc/hosts there',
@@ -60,15 +60,25 @@ export const reasons = defineReasons({
     zh: '在把客户端送往 {member} 之前，其证书必须包含 {name} 和 {address}',
   },
   'dce5/remove-from-coredns': {
-    en: 'Take it out with `kubectl -n kube-system edit cm coredns` on {host}: pods would follow it, not the DNS server.',
-    zh: '请在 {host} 上用 `kubectl -n kube-system edit cm coredns` 将其删除：否则 Pod 会依据它而不是 DNS 服务器。',
+    en: 'Take it out with `kubectl -n kube-system edit cm {map}` on {host}: pods would follow it, not the DNS server.',
+    zh: '请在 {host} 上用 `kubectl -n kube-system edit cm {map}` 将其删除：否则 Pod 会依据它而不是 DNS 服务器。',
   },
+  'dce5/apply-removes': {
+    en: 'Run `holdfast apply`: it takes the name out of /etc/hosts on {host}. A wildcard is to be removed by hand.',
+    zh: '请执行 `holdfast apply`：它会从 {host} 的 /etc/hosts 中删除该名称。通配符行需手工删除。',
+  },
+  'dce5/look-at-resolver': {
+    en: 'Every name server in /etc/resolv.conf of {host} must know the name: remove the others. `holdfast status` tells who answers.',
+    zh: '{host} 的 /etc/resolv.conf 中每个 DNS 服务器都必须能解析该名称，否则请删除。`holdfast status` 显示由谁应答。',
+  },
+  'dce5/host-not-asked': { en: '{host} could not be asked: {detail}', zh: '无法查询 {host}：{detail}' },
+  'dce5/trusts': { en: 'container tools of {host}: {got}', zh: '{host} 的容器工具：{got}' },
   'dce5/untrusted': {
-    en: "'{host}' runs {runtime} and trusts no certificate of {name}: neither {places} nor the system's authorities",
-    zh: '“{host}”运行 {runtime}，但不信任 {name} 的证书：{places} 和系统 CA 中均未配置',
+    en: "{runtime} on '{host}' refuses the certificate of {addresses}: neither {place} nor the system's authorities accept it",
+    zh: '“{host}”上的 {runtime} 不接受 {addresses} 的证书：{place} 和系统 CA 均不认可',
   },
   'dce5/trust-it': {
-    en: 'Put the certificate there as ca.crt, or into the system’s authorities; pulls fail with an x509 error otherwise.',
-    zh: '请将证书以 ca.crt 放入该目录，或加入系统 CA；否则拉取镜像会报 x509 错误。',
+    en: "Put the certificate of every node into {place}/, each as a file *.crt, or into the system's authorities: while that node is active, pulls fail with an x509 error.",
+    zh: '请将每个节点的证书以 *.crt 文件放入 {place}/，或加入系统 CA：否则该节点为主用时，拉取镜像会报 x509 错误。',
   },
 });

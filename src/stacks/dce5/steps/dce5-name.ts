@@ -34,7 +34,6 @@ const own = defineReasons({
     en: 'make sure that {name} leads to {addresses}, by DNS alone',
     zh: '确认 {name} 仅由 DNS 解析，且结果为 {addresses}',
   },
-  'dce5-name/right': { en: '{name} is right: {got}', zh: '{name} 解析正确：{got}' },
   'dce5-name/bring-it-there': {
     en: 'Let the name lead there: `holdfast watch` must run; `holdfast status` tells who answers, `holdfast failback` or `holdfast force {where}` moves it. A name server that differs must go from resolv.conf, a line from /etc/hosts or CoreDNS must be removed.',
     zh: '请使域名指向那里：`holdfast watch` 须在运行；`holdfast status` 显示由谁应答，`holdfast failback` 或 `holdfast force {where}` 可移动它。应答不一致的 DNS 服务器须从 resolv.conf 中移除，/etc/hosts 或 CoreDNS 中的相应行须删除。',

@@ -242,6 +242,28 @@ demote() {
   note 'fenced: read-only, no client connected'
 }
 
+# Before a switch, in one session, because clients wait: no more writes, nobody connected, and one commit more. A commit
+# is acknowledged by the standby in its order, so that it has all before this one.
+hand_over() {
+  wish 0
+  last="$(here 2>/dev/null <<END
+SET SESSION lock_wait_timeout = 1;
+SET GLOBAL read_only = 1;
+DELIMITER |
+BEGIN NOT ATOMIC
+  DECLARE CONTINUE HANDLER FOR 1094 BEGIN END;
+  FOR one IN (SELECT ID FROM information_schema.PROCESSLIST WHERE $strangers) DO KILL one.ID; END FOR;
+END|
+DELIMITER ;
+REPLACE INTO holdfast.beat VALUES ('$me/log', UTC_TIMESTAMP(3));
+SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'RPL_SEMI_SYNC_MASTER_STATUS';
+END
+)"
+  [ "$last" != ON ] || { note 'fenced: read-only, no client connected'; return 0; }
+  here -e 'SET GLOBAL read_only=0'
+  return 1
+}
+
 # --- follow ---------------------------------------------------------------------------------------------------------
 
 # What only this host has is kept as a file and said; it never vanishes, and never comes back by itself.
@@ -262,7 +284,13 @@ save_diverged() {
   note "diverged: transactions after $from that only this host has are in $file"
 }
 follow() {
+  # Before the lock is taken: a peer that just lost its power answers late, and a promotion must not wait for that.
   fork=$(there -e "SELECT gtid FROM holdfast.lead WHERE epoch > $h_epoch ORDER BY epoch LIMIT 1") || return 1
+  (locked take_up)
+}
+take_up() {
+  # Who waited for the lock may have waited for a promotion.
+  [ "$(here -e 'SELECT @@read_only')" = 1 ] || return 1
   if [ -n "$fork" ]; then
     seq "$fork"; forked=$seq; seq "${h_pos#-}"
     if [ "$seq" -gt "$forked" ]; then save_diverged "$fork"; return 1; fi
@@ -322,7 +350,7 @@ as_standby() {
     elif [ "$h_ioerr" = 1236 ]; then put state "broken: $peer no longer has what is missing here"
     elif [ "$h_iorun" != Connecting ] || [ "$h_ioerr" != 0 ]; then
       now
-      [ "$now" -lt "$next_try" ] || { next_try=$((now + 200)); (locked follow); }
+      [ "$now" -lt "$next_try" ] || { next_try=$((now + 200)); follow; }
       put state joining
     fi
   else proven || put state waiting
@@ -386,14 +414,10 @@ fence)
     echo "$peer is not level" >&2; exit 1
   fi
   now; put fenced "$now"
-  (locked demote)
-  end=$(here -e 'SELECT @@gtid_binlog_pos')
-  seq "$end"; mine=$seq tries=0
-  while heard peer; seq "${h_pos#-}"; [ "$seq" -lt "$mine" ]; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 40 ] || { here -e 'SET GLOBAL read_only=0'; rm -f "$run/fenced"; wish 100; echo "$peer did not get $end in time" >&2; exit 1; }
-    sleep 0.05
-  done
+  (locked hand_over) && exit 0
+  rm -f "$run/fenced"; wish 100
+  echo "$peer did not get everything in time" >&2
+  exit 1
   ;;
 init)
   durable role primary

@@ -98,8 +98,16 @@ describe.skipIf(registryMissing !== undefined)(titleOf('holdfast verify', regist
   });
 
   test('after a switch the name is tried on the other member, and what the first lacks is said', async () => {
-    const switched = await program.run('switch', 'standby');
-    expect(switched.code).toBe(0);
+    const switched = await program.run('switch', 'standby', '--json');
+    expect(switched.code, switched.stderr).toBe(0);
+    const { verified } = JSON.parse(switched.stdout);
+    expect(verified.checks.map(({ check, member, probe }: Line) => `${check} ${member} ${probe}`)).toEqual(
+      expect.arrayContaining([
+        'trial standby image pull',
+        'through www.tinder.test image pull',
+        'through www.tinder.test chart download',
+      ]),
+    );
     await pushImage(registries.get('standby')?.url as string, {
       name: 'daocloud/new',
       tag: 'v2',

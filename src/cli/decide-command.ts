@@ -3,33 +3,59 @@ import type { Reason } from '../base/reason.ts';
 import { errorFromRecord } from '../watch/error-from-record.ts';
 import type { Command as WatchCommand } from '../watch/event.ts';
 import { type Carried, carryOut } from '../watch/one-shot.ts';
+import type { VerifyLine } from '../watch/verify.ts';
 import { renderFailure } from './failure.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { openSite, type SiteOptions } from './open.ts';
+import { verifiedJson } from './render/verified.ts';
+import { verifyMoved } from './verify-moved.ts';
 import { operator, watcherOptions } from './watch-options.ts';
 
-/** Sends the command, waits for its outcome and prints it. Refused is exit code 4; decided but not published is 1. */
+export interface DecideOptions extends SiteOptions {
+  /** False: what clients get after a planned change is not verified. */
+  readonly verify?: boolean;
+}
+
+/** A person's planned changes; a force answers with a member whatever its health. */
+const PLANNED: ReadonlySet<WatchCommand['verb']> = new Set(['switch', 'failback', 'drain']);
+
+/**
+ * Sends the command, waits for its outcome and prints it; verifies what clients get where somebody else answers now.
+ * Refused is exit code 4; decided but not published, or not verified, is 1.
+ */
 export async function decideCommand(
   io: Io,
-  options: SiteOptions,
+  options: DecideOptions,
   endpoint: string | undefined,
   command: WatchCommand,
 ): Promise<ExitCode> {
   await using ctx = await openSite(io, options);
   const o = { ...watcherOptions(ctx, io, command.verb), signal: io.stop };
   const carried = await carryOut(o, endpoint, command, operator(io));
-  if (options.json === true) {
-    const text = ctx.render(carried.outcome.because);
-    io.out(`${JSON.stringify({ ...carried.outcome, through: carried.through, text })}\n`);
-  } else {
-    say(io, carried, ctx.render);
+  const { outcome, through } = carried;
+  if (options.json !== true) say(io, carried, ctx.render);
+  const isVerified = options.verify !== false && PLANNED.has(command.verb) && hasMoved(carried);
+  let lines: readonly VerifyLine[] | undefined;
+  try {
+    if (isVerified) lines = await verifyMoved(io, ctx, options, endpoint, outcome);
+  } finally {
+    // Whatever becomes of the verification, a script has to know that it has moved.
+    if (options.json === true) {
+      const more = lines === undefined ? {} : { verified: verifiedJson(lines, ctx.render) };
+      io.out(`${JSON.stringify({ ...outcome, through, text: ctx.render(outcome.because), ...more })}\n`);
+    }
   }
-  return exitCodeOf(carried);
+  return exitCodeOf(carried, lines ?? []);
 }
 
-function exitCodeOf({ outcome }: Carried): ExitCode {
+/** Whether clients get somebody now whom they did not get before. */
+function hasMoved({ outcome: { outcome, members, before, trouble } }: Carried): boolean {
+  return outcome === 'done' && trouble === undefined && members.some((name) => !before.includes(name));
+}
+
+function exitCodeOf({ outcome }: Carried, lines: readonly VerifyLine[]): ExitCode {
   if (outcome.outcome === 'refused') return exitCodes.refused;
-  return outcome.trouble === undefined ? exitCodes.done : exitCodes.failed;
+  return outcome.trouble === undefined && lines.every(({ ok }) => ok) ? exitCodes.done : exitCodes.failed;
 }
 
 function say(io: Io, { outcome, through }: Carried, render: (reason: Reason) => string): void {

@@ -1,12 +1,12 @@
 /** `holdfast drain [endpoint] <member>`: takes a member out, for maintenance; `--undo` gives it back. */
 import type { Command } from 'commander';
 import type { Runner } from './command.ts';
-import { decideCommand } from './decide-command.ts';
+import { type DecideOptions, decideCommand } from './decide-command.ts';
 import type { Io } from './io.ts';
-import { addSiteOptions, type SiteOptions } from './open.ts';
+import { addSiteOptions } from './open.ts';
 import { namesOf } from './watch-options.ts';
 
-interface DrainOptions extends SiteOptions {
+interface DrainOptions extends DecideOptions {
   readonly acceptLoss?: boolean;
   readonly undo?: boolean;
 }
@@ -20,6 +20,7 @@ export function configure(command: Command, run: Runner): void {
       '--accept-loss',
       'where it answers: do not ask whether the next one holds everything that it holds',
     )
+    .option('--no-verify', 'do not verify what clients get afterwards')
     .option('--json', 'print the outcome as JSON')
     .action(
       run((io: Io, names: string[], options: DrainOptions) => {

@@ -1,11 +1,11 @@
 /** `holdfast failback [endpoint]`: back to the preferred member now, without waiting for the time well. */
 import type { Command } from 'commander';
 import type { Runner } from './command.ts';
-import { decideCommand } from './decide-command.ts';
+import { type DecideOptions, decideCommand } from './decide-command.ts';
 import type { Io } from './io.ts';
-import { addSiteOptions, type SiteOptions } from './open.ts';
+import { addSiteOptions } from './open.ts';
 
-interface FailbackOptions extends SiteOptions {
+interface FailbackOptions extends DecideOptions {
   readonly acceptLoss?: boolean;
 }
 
@@ -16,6 +16,7 @@ export function configure(command: Command, run: Runner): void {
       '--accept-loss',
       'do not ask whether the preferred member holds everything that the active one holds',
     )
+    .option('--no-verify', 'do not verify what clients get afterwards')
     .option('--json', 'print the outcome as JSON')
     .action(
       run((io: Io, endpoint: string | undefined, options: FailbackOptions) => {

@@ -1,12 +1,12 @@
 /** `holdfast switch [endpoint] <member>`: a planned switchover. */
 import type { Command } from 'commander';
 import type { Runner } from './command.ts';
-import { decideCommand } from './decide-command.ts';
+import { type DecideOptions, decideCommand } from './decide-command.ts';
 import type { Io } from './io.ts';
-import { addSiteOptions, type SiteOptions } from './open.ts';
+import { addSiteOptions } from './open.ts';
 import { namesOf } from './watch-options.ts';
 
-interface SwitchOptions extends SiteOptions {
+interface SwitchOptions extends DecideOptions {
   readonly acceptLoss?: boolean;
 }
 
@@ -18,6 +18,7 @@ export function configure(command: Command, run: Runner): void {
     )
     .usage('[options] [endpoint] <member>')
     .option('--accept-loss', 'do not ask whether the member holds everything that the active one holds')
+    .option('--no-verify', 'do not verify what clients get afterwards')
     .option('--json', 'print the outcome as JSON')
     .action(
       run((io: Io, names: string[], options: SwitchOptions) => {

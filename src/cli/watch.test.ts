@@ -81,6 +81,11 @@ async function active(): Promise<string> {
   return JSON.parse(out).endpoints[0].answer?.members.join() ?? '';
 }
 
+async function allUp(): Promise<boolean> {
+  const { out } = await run('status', '--json');
+  return JSON.parse(out).endpoints[0].members.every((one: { status: string }) => one.status === 'up');
+}
+
 /** Both members listen on the port of the first: the probe of one site asks one port. */
 async function bothUp(): Promise<Listening> {
   const server = createServer();
@@ -133,15 +138,15 @@ describe('commands through a running watcher', () => {
   test('switch, force, release, drain and failback say what came of them', async () => {
     await using _standby = await bothUp();
     await using _watcher = await watching();
-    await until(async () => {
-      const { out } = await run('status', '--json');
-      return JSON.parse(out).endpoints[0].members.every((one: { status: string }) => one.status === 'up');
-    });
+    await until(allUp);
     const switched = await run('switch', 'standby');
-    expect(switched).toMatchObject({ code: 0, err: '' });
+    expect(switched).toMatchObject({ code: 0, err: 'verifying what clients get now:\n' });
     expect(switched.out).toMatch(
-      /^done: li@\S+ moved it from original to standby \(switch\).*\n {2}clients get standby\n$/,
+      /^done: li@\S+ moved it from original to standby \(switch\).*\n {2}clients get standby\n/,
     );
+    expect(switched.out).toMatch(/^✓ +files +standby +original +connect to/m);
+    expect(switched.out).toMatch(/^✓ +files +clients +/m);
+    expect(switched.out).toMatch(/\nverified: all 2 checks passed\n$/);
     const forced = JSON.parse((await run('force', 'files', 'original', '--for', '30m', '--json')).out);
     expect(forced).toMatchObject({ outcome: 'done', through: 'watcher', published: { changed: true } });
     const refused = await run('switch', 'standby');
@@ -152,8 +157,34 @@ describe('commands through a running watcher', () => {
     expect((await run('drain', 'original')).out).toContain('clients get standby');
     expect((await run('drain', 'standby')).code).toBe(4);
     expect((await run('drain', '--undo', 'original')).code).toBe(0);
-    expect((await run('failback')).out).toContain('clients get original');
+    const back = JSON.parse((await run('failback', '--json')).out);
+    expect(back).toMatchObject({ members: ['original'], before: ['standby'], verified: { ok: true } });
     expect((await run('failback')).out).toMatch(/^unchanged: /);
+    expect((await run('switch', 'standby', '--no-verify')).out).toMatch(/clients get standby\n$/);
+  });
+
+  test('a switch to a member that does not serve is said to have happened, with the way back', async () => {
+    await writeFile(
+      join(folder, 'site.yaml'),
+      (await site()).replace('failback:', 'fall: 1000\n    failback:'),
+    );
+    const standby = await bothUp();
+    await using _watcher = await watching();
+    await until(allUp);
+    await standby[Symbol.asyncDispose]();
+    const { code, out, err } = await run('switch', 'standby', '-f', join(folder, 'site.yaml'));
+    expect(code).toBe(1);
+    expect(out).toContain('clients get standby');
+    expect(out).toMatch(/^✗ +files +standby +original +/m);
+    expect(err).toContain('standby answers clients now, but not as it should: 1 of 2 checks failed');
+    const flags = `-f ${join(folder, 'site.yaml')}`;
+    expect(err).toContain(`look again: holdfast verify files ${flags}\n`);
+    expect(err).toContain(`or go back: holdfast switch files original ${flags}\n`);
+    const back = await run('failback', '--json');
+    expect(back.code).toBe(0);
+    const again = await run('switch', 'standby', '--json');
+    expect(again.code).toBe(1);
+    expect(JSON.parse(again.out)).toMatchObject({ outcome: 'done', verified: { ok: false } });
   });
 
   test('a name that does not exist is refused with the one that was meant', async () => {

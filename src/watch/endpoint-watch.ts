@@ -43,6 +43,8 @@ export interface CommandOutcome {
   readonly because: Reason;
   /** Who is to answer now. */
   readonly members: readonly MemberName[];
+  /** Who was to answer before: the way back. */
+  readonly before: readonly MemberName[];
   /** Set where clients get the new answer. */
   readonly published?: Published;
   /** Set where it is decided and stored, but not published yet; the watcher keeps trying. */
@@ -176,12 +178,13 @@ export class EndpointWatch implements AsyncDisposable {
    */
   async command(command: Command, by: string): Promise<CommandOutcome> {
     const id = `c${++this.#commands}`;
+    const before = this.#state.answer?.members ?? [];
     const replied = new Promise<Reply>((resolve) => this.#waiting.set(id, resolve));
     this.#feed({ type: 'command', id, by, command, at: momentOf(this.#o.clock) });
     const { outcome, because } = await replied;
     this.#o.emit({ type: 'command', by, verb: command.verb, outcome, because });
     await this.#saved;
-    const result = { outcome, because, members: this.#state.answer?.members ?? [] };
+    const result = { outcome, because, members: this.#state.answer?.members ?? [], before };
     if (outcome === 'refused' || !this.#isUnpublished) return result;
     const published = await this.#publishedSoon();
     if (published !== undefined) return { ...result, published };

@@ -8,7 +8,7 @@ import { WatchWorld } from '../../test/watch-world.ts';
 import { registry } from '../base/registry.ts';
 import type { ProbeKind } from '../probes/probe.ts';
 import type { Stack } from '../stacks/stack.ts';
-import { type VerifyLine, verify } from './verify.ts';
+import { type VerifyLine, verify, verifyMove } from './verify.ts';
 
 let folder: string;
 let world: WatchWorld;
@@ -157,4 +157,23 @@ test('before anything was decided, clients that get no member are not ok', async
     ok: false,
     because: { code: 'watch/clients-get-nothing' },
   });
+});
+
+test('after a move only what clients get and who answers are asked, and each line is told as it comes', async () => {
+  await watched();
+  const [endpoint = testEndpoint()] = world.site.endpoints.values();
+  const told: VerifyLine[] = [];
+  const onLine = (line: VerifyLine) => told.push(line);
+  const o = { ...world.options(), ...withTrial(), store: world.store, onLine };
+  const found = await verifyMove(o, endpoint, ['original']);
+  expect(found.map((line) => [line.check, 'result' in line ? line.member : ''])).toEqual([
+    ['probe', 'original'],
+    ['clients', ''],
+    ['trial', 'original'],
+    ['through', 'registry.example.com'],
+  ]);
+  expect(new Set(told)).toEqual(new Set(found));
+  world.world.health.set('original', 'down');
+  const wrong = (await verifyMove(o, endpoint, ['original'])).filter(({ ok }) => !ok);
+  expect(wrong).toMatchObject([{ check: 'probe', member: 'original' }]);
 });

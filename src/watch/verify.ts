@@ -37,11 +37,16 @@ export type VerifyLine = { readonly endpoint: EndpointName; readonly ok: boolean
 
 const OBSERVE_TIMEOUT_MS = 10_000;
 
-export interface VerifyOptions extends DriverWorld, ProbeRunner {
-  readonly endpoints: readonly Endpoint[];
+export interface VerifyWorld extends DriverWorld, ProbeRunner {
   /** The answers that stand, to hold what clients get against. */
   readonly store: StateStore;
   readonly signal: AbortSignal;
+  /** Told of each line as it comes, for somebody who waits. */
+  onLine?(line: VerifyLine): void;
+}
+
+export interface VerifyOptions extends VerifyWorld {
+  readonly endpoints: readonly Endpoint[];
 }
 
 /** All lines, in the order of the site file. Never stops at the first that is not well. */
@@ -51,35 +56,56 @@ export async function verify(o: VerifyOptions): Promise<readonly VerifyLine[]> {
 }
 
 /**
+ * After a move: what clients get now, and what those who answer now serve. Whether they hold everything was asked
+ * before the move, and who does not answer is not concerned.
+ * @param active who is to answer now
+ */
+export async function verifyMove(
+  o: VerifyWorld,
+  endpoint: Endpoint,
+  active: readonly MemberName[],
+): Promise<readonly VerifyLine[]> {
+  const members = endpoint.members.filter(({ name }) => active.includes(name));
+  const { lines } = begin(o, endpoint, members, limit(o.site.watch.concurrency));
+  return (await Promise.all(lines)).flat();
+}
+
+async function verifyEndpoint(o: VerifyWorld, endpoint: Endpoint, gate: Limit): Promise<VerifyLine[]> {
+  const { all, clients, well, lines } = begin(o, endpoint, endpoint.members, gate);
+  const more = [
+    Promise.all([clients, well]).then(([line, them]) => all(parity(o, endpoint, line, them))),
+    clients.then((line) => hostLines(o, endpoint, line)),
+  ];
+  return (await Promise.all([...lines, ...more])).flat();
+}
+
+/**
  * What clients get and the probes are asked at once, and what needs them after that. Of a member whose probes say that
  * it is down no more is asked: a host without power would be waited for, again and again, to say the same.
  */
-async function verifyEndpoint(o: VerifyOptions, endpoint: Endpoint, gate: Limit): Promise<VerifyLine[]> {
+function begin(o: VerifyWorld, endpoint: Endpoint, members: readonly Member[], gate: Limit) {
   const all = (work: readonly Work[]): Promise<VerifyLine[]> =>
     Promise.all(work.map((one) => gate.run(one, o.signal)));
-  const { members } = endpoint;
   const trials = trialProbes(o.site, o.stacks, endpoint);
-  const clients = gate.run(() => verifyClients(o, endpoint), o.signal);
+  const clients = gate.run(() => tell(o, verifyClients(o, endpoint)), o.signal);
   const probed = all(ofMembers(o, endpoint, 'probe', effectiveProbes(o.site, o.stacks, endpoint), members));
   const well = probed.then((lines) =>
     members.filter(({ name }) => !lines.some((line) => isDown(line, name))),
   );
-  const lines = await Promise.all([
+  const lines = [
     probed,
     clients.then((line) => [line]),
     well.then((them) => all(ofMembers(o, endpoint, 'trial', trials, them))),
     clients.then((line) => all(through(o, endpoint, line, trials))),
-    Promise.all([clients, well]).then(([line, them]) => all(parity(o, endpoint, line, them))),
-    clients.then((line) => hostLines(o, endpoint, line)),
-  ]);
-  return lines.flat();
+  ];
+  return { all, clients, well, lines };
 }
 
 function isDown(line: VerifyLine, member: MemberName): boolean {
   return 'result' in line && line.member === member && line.result.status === 'down';
 }
 
-async function hostLines(o: VerifyOptions, endpoint: Endpoint, clients: VerifyLine): Promise<VerifyLine[]> {
+async function hostLines(o: VerifyWorld, endpoint: Endpoint, clients: VerifyLine): Promise<VerifyLine[]> {
   const checked = await checkHosts(o, endpoint, gotOf(endpoint, clients));
   return checked.map(({ host, check, result }) => {
     const ok = result.status === 'up';
@@ -90,7 +116,7 @@ async function hostLines(o: VerifyOptions, endpoint: Endpoint, clients: VerifyLi
 type Work = () => Promise<VerifyLine>;
 
 function ofMembers(
-  o: VerifyOptions,
+  o: VerifyWorld,
   endpoint: Endpoint,
   check: 'probe' | 'trial',
   specs: readonly ProbeSpec[],
@@ -101,7 +127,7 @@ function ofMembers(
 
 /** Where clients get nobody, or nobody knows whom, the line of what they get says so already. */
 function through(
-  o: VerifyOptions,
+  o: VerifyWorld,
   endpoint: Endpoint,
   clients: VerifyLine,
   specs: readonly ProbeSpec[],
@@ -115,7 +141,7 @@ function through(
 }
 
 /** Each other member against the one that clients get, and that one against each: neither may lack anything. */
-function parity(o: VerifyOptions, endpoint: Endpoint, clients: VerifyLine, well: readonly Member[]): Work[] {
+function parity(o: VerifyWorld, endpoint: Endpoint, clients: VerifyLine, well: readonly Member[]): Work[] {
   const [active = endpoint.members[0]] = gotOf(endpoint, clients);
   if (active === undefined || !well.includes(active)) return [];
   const others = well.filter(({ name }) => name !== active.name);
@@ -136,15 +162,22 @@ function gotOf(endpoint: Endpoint, clients: VerifyLine): readonly Member[] {
   return endpoint.members.filter(({ name }) => members.includes(name));
 }
 
-function ask(o: VerifyOptions, endpoint: Endpoint, check: AskedCheck, spec: ProbeSpec, member: Member): Work {
-  return async () => {
+function ask(o: VerifyWorld, endpoint: Endpoint, check: AskedCheck, spec: ProbeSpec, member: Member): Work {
+  const run = async (): Promise<VerifyLine> => {
     const result = await runSpec(o, spec, member, endpoint.timeoutMs, o.signal);
     const ok = result.status === 'up';
     return { check, endpoint: endpoint.name, member: member.name, probe: spec.name, ok, result };
   };
+  return () => tell(o, run());
 }
 
-async function verifyClients(o: VerifyOptions, endpoint: Endpoint): Promise<VerifyLine> {
+async function tell({ onLine }: VerifyWorld, coming: Promise<VerifyLine>): Promise<VerifyLine> {
+  const line = await coming;
+  onLine?.(line);
+  return line;
+}
+
+async function verifyClients(o: VerifyWorld, endpoint: Endpoint): Promise<VerifyLine> {
   const line = { check: 'clients', endpoint: endpoint.name } as const;
   using scope = openScope(o.clock, {
     what: 'asking as a client',

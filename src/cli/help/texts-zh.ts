@@ -33,6 +33,7 @@ export const textsZh: Readonly<Record<string, string>> = {
   'print the status as JSON': '以 JSON 输出状态',
   'print the results as JSON': '以 JSON 输出结果',
   'print the outcome as JSON': '以 JSON 输出结局',
+  'do not verify what clients get afterwards': '之后不验证客户端得到的内容',
   'this endpoint only': '仅限该端点',
   'which one, where the site has several': '端点名称，站点有多个端点时需要',
   'the member to switch to, after the endpoint where the site has several':

@@ -43,6 +43,16 @@ export const mariadbErrors = defineErrors({
       mend: '请在两台主机上查看 `/etc/holdfast/mariadb/<端点>/role status`，然后执行 `holdfast resume`。',
     },
   },
+  'mariadb/no-space': {
+    en: {
+      what: 'A standby is seeded beside what it holds, and its file system has no room for both.',
+      mend: 'Remove folders of earlier copies (`…-before-seed-…`) that nobody needs, make room, or say `seed: dump`.',
+    },
+    zh: {
+      what: '备库灌入数据时新旧数据并存，而文件系统空间不足。',
+      mend: '请删除不再需要的旧数据目录（`…-before-seed-…`）、扩大空间，或使用 `seed: dump`。',
+    },
+  },
   'mariadb/bad-password': {
     en: {
       what: 'A password has characters that an option file of MariaDB would read as something else.',

@@ -122,8 +122,9 @@ const PACKAGES: Readonly<Record<Family, readonly string[]>> = {
   redhat: ['mariadb-server', 'mariadb', 'openssl'],
 };
 
-function planInstall(make: Make, { pair: { paths }, family }: Plot, node: Node): void {
-  const packages = PACKAGES[family(node)].map((name) => ({ name }));
+function planInstall(make: Make, { stack, pair: { paths }, family }: Plot, node: Node): void {
+  const copying = stack.spec.seed === 'backup' ? ['mariadb-backup'] : [];
+  const packages = [...PACKAGES[family(node)], ...copying].map((name) => ({ name }));
   make('packages', 'package', node, reasons.of('mariadb/packages'), {
     packages,
     recommends: false,
@@ -266,6 +267,7 @@ function planStandby(make: Make, { stack, pair }: Plot, node: Node): void {
     address: node.peer.address,
     own: node.member.address,
     port: stack.spec.port,
+    how: stack.spec.seed,
     timeoutMs: 6 * 3_600_000,
   });
   make('together', 'mariadb-together', node, reasons.of('mariadb/together'), {

@@ -70,6 +70,11 @@ export const mariadbSpec = z.strictObject({
     'How long a commit waits for the standby before `availability` decides. Default: 3s.',
     '提交等待备库确认的最长时间，之后由 `availability` 决定。默认 3s。',
   ),
+  seed: say(
+    z.enum(['backup', 'dump']).default('backup'),
+    'How a standby gets the primary’s data: `backup`, its files by mariadb-backup (by a dump all the same where the servers are of different versions, or keep their files apart), or `dump`, which is slower and fits everywhere. Default: backup.',
+    '备库如何获得主库数据：`backup` 用 mariadb-backup 复制文件（两台服务器版本不同或文件布局不同时仍改用转储）；`dump` 用转储，较慢但总能使用。默认 backup。',
+  ),
   port: say(port().default(3306), 'Port of the database.', '数据库端口。'),
   bufferPool: say(
     size.optional(),

@@ -7,10 +7,10 @@ import { formatBytes } from '../../../base/bytes.ts';
 import type { Evidence } from '../../../base/evidence.ts';
 import type { Schema } from '../../../base/schema.ts';
 import type { StepContext, StepKind } from '../../../engine/step.ts';
+import { byteProgress } from '../../../engine/steps/parts/byte-progress.ts';
 import { StepError } from '../../../engine/steps/parts/step-error.ts';
 import { bytesOf, type Decided, decide, describeItems, type Found, type Item } from './difference.ts';
 import type { LinkArgs } from './link.ts';
-import { byteProgress } from './progress.ts';
 import { syncReasons as reasons } from './reasons.ts';
 import type { SyncSession, Taken } from './session.ts';
 

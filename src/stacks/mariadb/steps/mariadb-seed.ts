@@ -1,37 +1,21 @@
 /**
- * Gives a standby the primary's data: a dump in one consistent snapshot, streamed from the primary over TLS straight
- * into the standby. Writers are not locked: the snapshot and its GTID come from one transaction (MariaDB's own
- * `START TRANSACTION WITH CONSISTENT SNAPSHOT`), whatever the size. What the standby held before is kept as a dump
- * beside the state of the pair, because an old primary may hold what nobody else has.
+ * Gives a standby the primary's data: its files, where both servers read the same ones, else a dump. Writers are not
+ * locked. What the standby held before is kept, because an old primary may hold what nobody else has.
  *
- * Nothing is copied where the standby follows already, or has the pair's own table by way of replication.
+ * Nothing is copied where the standby follows already, or has the pair's own table by way of replication. A copy that
+ * was cut begins again, whole: `seeding` in the state folder says so, and keeps the agent from following meanwhile.
  */
-import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
 import { defineReasons } from '../../../base/reason.ts';
-import { Secret } from '../../../base/secret.ts';
 import type { Check, StepContext, StepKind } from '../../../engine/step.ts';
-import { absolutePath, timeLimitMs } from '../../../engine/steps/parts/arguments.ts';
-import { order, tidyUp } from '../../../engine/steps/parts/run.ts';
+import { order } from '../../../engine/steps/parts/run.ts';
 import { notAsWanted } from '../../../engine/steps/parts/step-error.ts';
-import { script, sh } from '../../../hosts/shell.ts';
-import { hostAddress, port } from '../../../site/values.ts';
+import { sh } from '../../../hosts/shell.ts';
 import { MariadbError } from '../error.ts';
-import { literal, runSql } from '../sql.ts';
-
-const mariadbSeedArgs = z.strictObject({
-  etc: absolutePath(),
-  state: absolutePath(),
-  tls: absolutePath(),
-  /** The primary, and where it is reached. */
-  from: z.string().min(1),
-  address: hostAddress(),
-  /** Whom the primary sees. */
-  own: hostAddress(),
-  port: port(),
-  timeoutMs: timeLimitMs(6 * 3_600_000),
-});
-type Args = z.infer<typeof mariadbSeedArgs>;
+import { type SeedArgs, seedArgs } from '../seed/args.ts';
+import { seedByBackup } from '../seed/by-backup.ts';
+import { seedByDump } from '../seed/by-dump.ts';
+import { lookAtFiles, whyNotByBackup } from '../seed/choose.ts';
+import { runSql } from '../sql.ts';
 
 const reasons = defineReasons({
   'mariadb-seed/copy': { en: 'copy the databases of {from}', zh: '复制 {from} 的数据库' },
@@ -40,17 +24,15 @@ const reasons = defineReasons({
     zh: '已包含 {from} 的数据',
   },
   'mariadb-seed/final': {
-    en: 'what this node held is replaced (a dump of it is kept in {state})',
-    zh: '本节点原有数据会被替换（其转储保留在 {state}）',
+    en: 'what this node held is replaced (it is kept: a folder beside the new one, or a dump in {state})',
+    zh: '本节点原有数据会被替换（原数据会保留：旁边的目录，或 {state} 中的转储）',
   },
 });
 
-const ACCOUNT = 'holdfast_seed';
-
 /** See the top of this file. */
-export const mariadbSeed: StepKind<Args, never> = {
+export const mariadbSeed: StepKind<SeedArgs, never> = {
   kind: 'mariadb-seed',
-  args: mariadbSeedArgs,
+  args: seedArgs,
   reasons,
   retrySafe: true,
   removes: () => true,
@@ -68,15 +50,17 @@ export const mariadbSeed: StepKind<Args, never> = {
   undo: { final: reasons.of('mariadb-seed/final', { state: '/var/lib/holdfast/mariadb' }) },
 };
 
-async function check(ctx: StepContext, args: Args): Promise<Check> {
+async function check(ctx: StepContext, args: SeedArgs): Promise<Check> {
   const why = await whatIsMissing(ctx, args);
   if (why === undefined)
     return { state: 'done', because: reasons.of('mariadb-seed/level', { from: args.from }) };
-  return { state: 'todo', diff: { summary: `copy all databases of ${args.from} (${why})` } };
+  const way = await wayOf(ctx, args);
+  const how = way === undefined ? '' : `${way.how}, `;
+  return { state: 'todo', diff: { summary: `copy all databases of ${args.from} (${how}${why})` } };
 }
 
 /** Undefined where the standby holds the pair's data, and can go on from there. */
-async function whatIsMissing(ctx: StepContext, { etc, state }: Args): Promise<string | undefined> {
+async function whatIsMissing(ctx: StepContext, { etc, state }: SeedArgs): Promise<string | undefined> {
   const cut = await ctx.host.files.stat(`${state}/seeding`, ctx.signal);
   if (cut !== undefined) return 'an earlier copy was cut';
   const diverged = await ctx.host.files.stat(`${state}/diverged`, ctx.signal);
@@ -101,74 +85,39 @@ async function whatIsMissing(ctx: StepContext, { etc, state }: Args): Promise<st
   }
 }
 
-async function apply(ctx: StepContext, args: Args): Promise<void> {
-  const primary = await ctx.connect(args.from);
-  const options = `${args.etc}/local.cnf`;
-  const name = `${literal(ACCOUNT)}@${literal(args.own)}`;
-  // Known to this step alone, and gone with it.
-  const password = randomBytes(24).toString('hex');
-  const make = `SET SESSION sql_log_bin=0; DROP USER IF EXISTS ${name}; CREATE USER ${name} IDENTIFIED BY '${password}' REQUIRE SSL; GRANT ALL PRIVILEGES ON *.* TO ${name};`;
-  await runSql(ctx, primary, options, new Secret('seed', make));
-  try {
-    await ctx.host.files.replace(
-      `${args.etc}/seed.cnf`,
-      new Secret('seed', seedOptions(args, password)),
-      { mode: 0o600, owner: 'root', group: 'root' },
-      ctx.signal,
-    );
-    await order(ctx, seedCommand(args), {
-      what: `copy the databases of ${args.from}`,
-      hint: `See ${args.state}/seed.log on the host; \`holdfast resume\` begins the copy again.`,
-      timeoutMs: args.timeoutMs,
-    });
-  } finally {
-    await tidyUp(ctx, 'remove the account of the copy', async (signal) => {
-      await ctx.host.files.remove(`${args.etc}/seed.cnf`, signal);
-      await runSql({ signal }, primary, options, `SET SESSION sql_log_bin=0; DROP USER IF EXISTS ${name};`);
-    });
-  }
+/** Undefined where it is not known yet, because a server does not answer. */
+async function wayOf(ctx: StepContext, args: SeedArgs) {
+  if (args.how === 'dump') return { how: 'by a dump' };
+  const from = await ctx.connect(args.from);
+  const [theirs, own] = await Promise.all([
+    lookAtFiles(ctx, from, args.etc),
+    lookAtFiles(ctx, ctx.host, args.etc),
+  ]);
+  if (theirs === undefined || own === undefined) return undefined;
+  const why = whyNotByBackup({ ...theirs, host: args.from }, { ...own, host: ctx.host.host });
+  if (why !== undefined) return { how: `by a dump: ${why}` };
+  return {
+    how: 'by mariadb-backup',
+    folders: { primary: theirs.dataFolder, standby: own.dataFolder },
+  };
 }
 
-function seedOptions({ address, own, port: at, tls }: Args, password: string): string {
-  return `# own=${own}
-[client]
-host=${address}
-port=${at}
-user=${ACCOUNT}
-password=${password}
-ssl-ca=${tls}/peer.pem
-ssl-cert=${tls}/own.pem
-ssl-key=${tls}/own.key
-`;
+async function apply(ctx: StepContext, args: SeedArgs): Promise<void> {
+  const way = await wayOf(ctx, args);
+  ctx.log.info('seeding', { from: args.from, how: way?.how ?? 'by a dump' });
+  await order(ctx, beginCommand(args), {
+    what: 'begin the copy',
+    hint: `Look at \`${args.etc}/role status\` on the host.`,
+  });
+  if (way?.folders === undefined) await seedByDump(ctx, args);
+  else await seedByBackup(ctx, args, way.folders);
+  const end = sh`cd ${args.state} && rm -f diverged seeding && sync`;
+  await order(ctx, end, { what: 'end the copy', hint: 'Look at the disk of the host.' });
 }
 
-/**
- * Keeps what is there, empties the node, and streams. `gtid_slave_pos` is set by the dump itself (`--gtid`), at the
- * snapshot's place; the agent goes on from there. `seeding` stays where the copy is cut: then it is not whole.
- */
-function seedCommand({ etc, state }: Args) {
-  return sh`set -e
-umask 077
-mkdir -p ${state}
-cd ${state}
-: >seeding; sync
-c=$(command -v mariadb || command -v mysql); d=$(command -v mariadb-dump || command -v mysqldump)
-here=--defaults-file=${etc}/local.cnf
-foreign="SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('information_schema','performance_schema','mysql','sys')"
-"$c" "$here" -e 'STOP SLAVE; RESET SLAVE ALL'
-if "$c" "$here" -N -B -e "$foreign" | grep -qvx 'test\|holdfast'; then
-  kept=before-seed-$(date -u +%Y%m%dT%H%M%SZ).sql
-  "$d" "$here" --all-databases --single-transaction --routines --events --triggers >"$kept" 2>seed.log
-  gzip -f "$kept" && sync
-fi
-"$c" "$here" -N -B -e "$foreign" | while read -r db; do
-  printf 'SET SESSION sql_log_bin=0; DROP DATABASE \`%s\`;\n' "$db"
-done | "$c" "$here"
-"$c" "$here" -e "RESET MASTER; SET GLOBAL gtid_slave_pos=''"
-rm -f seed.failed
-{ "$d" --defaults-file=${etc}/seed.cnf --all-databases --single-transaction --gtid --master-data=1 --routines --events --triggers --hex-blob --max-allowed-packet=1G 2>seed.log || : >seed.failed; } |
-  "$c" "$here" --init-command='SET SESSION sql_log_bin=0' --max-allowed-packet=1G
-if [ -e seed.failed ]; then tail -n 1 seed.log >&2; exit 1; fi
-"$c" "$here" -e "SET SESSION sql_log_bin=0; FLUSH PRIVILEGES; DROP USER IF EXISTS ${script(ACCOUNT)}@'$(sed -n 's/^# own=//p' ${etc}/seed.cnf)'"
-rm -f diverged seeding; sync`;
+/** From here on the agent waits. A copy that was cut has said already how far it was. */
+function beginCommand({ etc, state }: SeedArgs) {
+  return sh`set -e; umask 077; mkdir -p ${state}; cd ${state}
+[ -e seeding ] || : >seeding; sync
+$(command -v mariadb || command -v mysql) --defaults-file=${etc}/local.cnf -e 'STOP SLAVE; RESET SLAVE ALL'`;
 }

@@ -1,4 +1,4 @@
-import type { StepContext } from '../../../engine/step.ts';
+import type { StepContext } from '../../step.ts';
 
 /** How often a person is told. */
 const INTERVAL_MS = 1_000;

@@ -35,7 +35,7 @@ export async function checkHosts(
   if (behind.length === 0) return [];
   const [at, startMs] = [o.clock.now(), o.clock.monotonicMs()];
   const queries = behind.flatMap(({ spec, stack }) => stack.facts(o.site, spec));
-  const facts = await gatherFacts(queries, o.hosts, o);
+  const facts = await gatherFacts(queries, o.hosts, { clock: o.clock, signal: o.signal });
   const tookMs = o.clock.monotonicMs() - startMs;
   return behind.flatMap(({ spec, stack }) =>
     (stack.hostChecks?.(o.site, spec, facts, active) ?? []).map(({ host, check, ok, ...evidence }) => ({

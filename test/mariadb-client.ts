@@ -2,10 +2,10 @@
 import { createInterface } from 'node:readline';
 import { type LedgerLogin, prepareLedger, rowsAt, startLedger } from './mariadb-ledger.ts';
 
-const [host = '', writers = '4', password = '', retryMs = '1000'] = process.argv.slice(2);
+const [host = '', writers = '4', password = '', retryMs = '1000', pauseMs = '0'] = process.argv.slice(2);
 const login: LedgerLogin = { host, port: 3306, user: 'cloudpods', password };
 await prepareLedger(login);
-const ledger = startLedger(login, Number(writers), Number(retryMs));
+const ledger = startLedger(login, Number(writers), Number(retryMs), Number(pauseMs));
 let sinceMs = performance.now();
 
 const answers: Readonly<Record<string, (argument: string) => Promise<unknown> | unknown>> = {

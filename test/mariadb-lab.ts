@@ -26,6 +26,8 @@ export interface LedgerOptions {
   readonly password?: string;
   /** From a commit that failed to its second try. Default: a second, as patient clients have it. */
   readonly retryMs?: number;
+  /** Of each writer between two commits; default: none. Where it takes long, so that the lab is not busy with writing. */
+  readonly pauseMs?: number;
 }
 
 /** Starts four writers at the pair's address. */
@@ -38,6 +40,7 @@ export async function labLedger(lab: Lab, o: LedgerOptions = {}): Promise<LabLed
     WRITERS,
     o.password ?? 'app-secret',
     String(o.retryMs ?? 1_000),
+    String(o.pauseMs ?? 0),
   ]);
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

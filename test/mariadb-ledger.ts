@@ -46,8 +46,9 @@ export async function rowsAt(login: LedgerLogin): Promise<Set<string>> {
  * Starts the writers.
  * @param retryMs from a commit that failed to the second try; the tries after that come at once. A client that waits
  *   long is patient with connections and commits, too.
+ * @param pauseMs of each writer between two commits
  */
-export function startLedger(login: LedgerLogin, writers: number, retryMs: number): Ledger {
+export function startLedger(login: LedgerLogin, writers: number, retryMs: number, pauseMs = 0): Ledger {
   const connectMs = Math.max(150, retryMs * 3);
   const patienceMs = Math.max(700, retryMs * 3);
   const acknowledged = new Map<string, number>();
@@ -59,6 +60,7 @@ export function startLedger(login: LedgerLogin, writers: number, retryMs: number
     write(`${run}-${writer}`, {
       login,
       retryMs,
+      pauseMs,
       connectMs,
       patienceMs,
       acknowledged,
@@ -96,6 +98,7 @@ export function startLedger(login: LedgerLogin, writers: number, retryMs: number
 interface Work {
   readonly login: LedgerLogin;
   readonly retryMs: number;
+  readonly pauseMs: number;
   readonly connectMs: number;
   readonly patienceMs: number;
   readonly acknowledged: Map<string, number>;
@@ -107,6 +110,7 @@ interface Work {
 async function write(name: string, work: Work): Promise<void> {
   let session: Session | undefined;
   for (let row = 0; !work.signal.aborted; row++) {
+    if (work.pauseMs > 0) await sleep(work.pauseMs);
     const id = `${name}-${row}`;
     for (let attempt = 0; ; attempt++) {
       try {

@@ -23,6 +23,26 @@ export const mariadbErrors = defineErrors({
       mend: '请用 MariaDB 官方仓库升级到 10.5 或更新版本，然后重新生成计划。',
     },
   },
+  'mariadb/not-asked': {
+    en: {
+      what: 'A database runs on the host, and its root could not log in: what it holds, and whom it follows, is unknown.',
+      mend: 'Let root in by the socket, or by /root/.my.cnf (mode 0600), and give `rootPassword`; then plan again.',
+    },
+    zh: {
+      what: '主机上运行着数据库，但无法以 root 登录：不清楚其中的数据及其复制关系。',
+      mend: '请允许 root 通过 socket 或 /root/.my.cnf（权限 0600）登录，并配置 `rootPassword`，然后重新生成计划。',
+    },
+  },
+  'mariadb/broken': {
+    en: {
+      what: 'The replication of a pair that was made by hand is broken: taking it over would lose rows of one side.',
+      mend: 'Mend it on the hosts, or make both stop following and let the standby be seeded.',
+    },
+    zh: {
+      what: '手工建立的主备复制已中断：此时接管会丢失其中一侧的数据行。',
+      mend: '请先在主机上修复复制；或让两侧都停止复制，由计划为备库重新灌入数据。',
+    },
+  },
   'mariadb/client': {
     en: {
       what: 'The database on a host refused a statement, or could not be asked.',

@@ -21,6 +21,8 @@ export interface MariadbState {
   /** `user@host` of all accounts, and of those that need no password. */
   readonly accounts: readonly string[];
   readonly noPassword: readonly string[];
+  /** Of those that may log in over the network, whoever may write on a read-only server. */
+  readonly pastReadOnly: readonly string[];
   /** Who led last, by what is replicated; undefined where it is no pair of Holdfast's yet. */
   readonly lead: { readonly epoch: number; readonly node: string } | undefined;
   readonly dataBytes: number;
@@ -73,6 +75,7 @@ q "$@" -e "SELECT CONCAT('var ', LOWER(VARIABLE_NAME), ' ', VARIABLE_VALUE) FROM
 timeout 10 "$c" "$@" -e 'SHOW SLAVE STATUS\\G' 2>/dev/null </dev/null | sed -n 's/^ *\\([A-Za-z_]*\\): /slave \\1 /p'
 q "$@" -e "SELECT CONCAT('account ', User, '@', Host) FROM mysql.user"
 q "$@" -e "SELECT CONCAT('open ', User, '@', Host) FROM mysql.user WHERE COALESCE(authentication_string, '')='' AND COALESCE(Password, '')='' AND plugin IN ('', 'mysql_native_password') AND COALESCE(is_role, 'N')='N' AND User<>'mariadb.sys'"
+q "$@" -e "SELECT DISTINCT CONCAT('past ', REPLACE(GRANTEE, '\\'', '')) FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE IN ('SUPER', 'READ_ONLY ADMIN', 'READ ONLY ADMIN') AND GRANTEE LIKE '%@%' AND GRANTEE NOT LIKE '%@\\'localhost\\''"
 q "$@" -e "SELECT CONCAT('lead ', epoch, ' ', node) FROM holdfast.lead ORDER BY epoch DESC LIMIT 1"
 d=$(q "$@" -e 'SELECT @@datadir') && [ -d "$d" ] && du -sk "$d" | sed 's/^/data /'
 :`,
@@ -96,6 +99,7 @@ d=$(q "$@" -e 'SELECT @@datadir') && [ -d "$d" ] && du -sk "$d" | sed 's/^/data 
       slave: pairs('slave'),
       accounts: after('account'),
       noPassword: after('open'),
+      pastReadOnly: after('past'),
       lead:
         lead === undefined
           ? undefined

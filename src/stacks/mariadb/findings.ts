@@ -1,11 +1,13 @@
 /** What of the runbook's mistakes is found on the hosts. Pure. */
 import type { Finding, Severity } from '../../base/finding.ts';
+import type { Position } from '../../base/position.ts';
 import type { Reason } from '../../base/reason.ts';
 import type { Facts } from '../../hosts/fact.ts';
 import type { Site, StackSpec } from '../../site/model.ts';
+import { accountsOf } from './accounts.ts';
 import { duplicatesIn } from './duplicate-keys.ts';
 import { type MariadbState, stateOf } from './facts.ts';
-import { findPair, type Node } from './pair.ts';
+import { findPair, type Node, type Pair } from './pair.ts';
 import { reasons } from './reasons.ts';
 import type { MariadbSpec } from './schema.ts';
 
@@ -14,6 +16,8 @@ interface Found {
   readonly severity: Severity;
   readonly because: Reason;
   readonly isMended: boolean;
+  /** In a file of the host; default: the stack in the site file. */
+  readonly position?: Position;
 }
 
 /** Configuration and state of both servers, as they are before the plan. */
@@ -23,32 +27,42 @@ export function findingsOf(site: Site, stack: StackSpec<MariadbSpec>, facts: Fac
   const states = pair.nodes.map((node) => facts.get(stateOf(node.member.host, pair.paths.etc)));
   const found = pair.nodes.flatMap((node, at) => {
     const state = states[at];
-    return state === undefined ? [] : ofHost(node, state);
+    return state === undefined ? [] : ofHost(node, state, (account) => goes(stack.spec, pair, account));
   });
   const [first, second] = states;
   const both = first?.isAsked && second?.isAsked ? ofBoth(first, second) : [];
   const position = site.where(['stacks', stack.name]);
   return [...found, ...both].map(({ isMended, ...rest }) => ({
+    position,
     ...rest,
     hint: reasons.of(isMended ? 'mariadb/plan-mends' : 'mariadb/by-hand'),
-    position,
   }));
 }
 
-function ofHost({ member: { host }, peer }: Node, state: MariadbState): Found[] {
+/** Whether the plan removes an account (step `mariadb-harden`). */
+function goes(spec: MariadbSpec, pair: Pair, account: string): boolean {
+  const at = account.lastIndexOf('@');
+  const user = account.slice(0, at);
+  if (user === '') return true;
+  if (user === 'root') return spec.remoteRoot === 'remove';
+  const own = accountsOf(spec, pair, undefined).filter((one) => one.user === user);
+  return own.length > 0 && own.every(({ host }) => host !== account.slice(at + 1));
+}
+
+function ofHost(
+  { member: { host }, peer }: Node,
+  state: MariadbState,
+  isRemoved: (account: string) => boolean,
+): Found[] {
   const found = state.conf.flatMap(({ path, text }) =>
-    duplicatesIn(text).map(({ key, lines }) =>
-      make('mariadb/duplicate-key', 'warning', 'mariadb/found-duplicate', {
-        host,
-        path,
-        key,
-        count: lines.length,
-        lines: lines.map(String),
-      }),
-    ),
+    duplicatesIn(text).map(({ key, lines }): Found => {
+      const params = { host, path, key, count: lines.length, lines: lines.map(String) };
+      const found = make('mariadb/duplicate-key', 'warning', 'mariadb/found-duplicate', params);
+      return { ...found, position: { file: `${host}:${path}`, line: lines.at(-1) as number, column: 1 } };
+    }),
   );
   if (!state.isAsked) return found;
-  const { variables, slave, accounts, noPassword } = state;
+  const { variables, slave, noPassword, pastReadOnly } = state;
   if (slave.Using_Gtid === 'No') {
     found.push(
       make('mariadb/file-position', 'error', 'mariadb/found-file-position', { host, peer: peer.host }),
@@ -67,23 +81,16 @@ function ofHost({ member: { host }, peer }: Node, state: MariadbState): Found[] 
         found.push(make('mariadb/not-durable', 'error', 'mariadb/found-not-durable', { host, name, value }));
     }
   }
-  for (const account of noPassword) {
-    const because = reasons.of('mariadb/found-open-account', { host, account });
-    found.push({
-      rule: 'mariadb/open-account',
-      severity: 'error',
-      because,
-      isMended: account.startsWith('@'),
-    });
-  }
-  for (const account of accounts.filter((name) => name.endsWith('@%'))) {
-    const because = reasons.of('mariadb/found-anywhere', { host, account });
-    found.push({
-      rule: 'mariadb/anywhere',
-      severity: 'warning',
-      because,
-      isMended: account.startsWith('root@'),
-    });
+  const anywhere = state.accounts.filter((name) => name.endsWith('@%'));
+  for (const [rule, severity, code, accounts] of [
+    ['mariadb/open-account', 'error', 'mariadb/found-open-account', noPassword],
+    ['mariadb/past-read-only', 'error', 'mariadb/found-past-read-only', pastReadOnly],
+    ['mariadb/anywhere', 'warning', 'mariadb/found-anywhere', anywhere],
+  ] as const) {
+    for (const account of accounts) {
+      const isMended = isRemoved(account);
+      found.push({ rule, severity, because: reasons.of(code, { host, account }), isMended });
+    }
   }
   return found;
 }

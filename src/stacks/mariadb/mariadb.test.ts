@@ -44,6 +44,7 @@ const EMPTY: MariadbState = {
   slave: {},
   accounts: [],
   noPassword: [],
+  pastReadOnly: [],
   lead: undefined,
   dataBytes: 0,
   conf: [],
@@ -80,7 +81,8 @@ describe("the runbook's my.cnf", () => {
       conf: [{ path: '/etc/my.cnf', text: '[mysqld]\nmax_connections = 300\nmax_connections = 1000\n' }],
       variables: { server_id: '1', auto_increment_offset: '1', read_only: 'OFF', sync_binlog: '0' },
       slave: { Using_Gtid: 'No' },
-      accounts: ['root@%', 'repl@%', 'root@localhost'],
+      accounts: ['root@%', 'cloudpods@%', 'repl@%', 'root@localhost'],
+      pastReadOnly: ['root@%', 'cloudpods@%'],
     };
     const facts = found({ db1: runbook, db2: { ...runbook, conf: [] } });
     const findings = findingsOf(site, stack, facts);
@@ -90,6 +92,7 @@ describe("the runbook's my.cnf", () => {
         'mariadb/file-position',
         'mariadb/asynchronous',
         'mariadb/not-durable',
+        'mariadb/past-read-only',
         'mariadb/anywhere',
         'mariadb/same-server-id',
         'mariadb/same-offset',
@@ -98,6 +101,9 @@ describe("the runbook's my.cnf", () => {
     );
     const [first] = findings;
     expect(renderReason(first!.because, [reasons], 'en')).toContain('max_connections 2 times (lines 2, 3)');
+    expect(first?.position).toEqual({ file: 'db1:/etc/my.cnf', line: 3, column: 1 });
+    const left = findings.filter(({ hint }) => typeof hint === 'object' && hint.code === 'mariadb/by-hand');
+    expect(left.map(({ because }) => because.params?.account)).toEqual(['repl@%', 'repl@%']);
   });
 
   test('is what the drop-in says, without the mistakes', () => {
@@ -167,16 +173,17 @@ test('what a host says becomes facts; positions do not count for the digest of a
   const state = kind.parse(
     `version mariadbd  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu\nconf /etc/my.cnf ${conf}\nrunning\nasked
 var server_id 1\nvar gtid_binlog_pos 0-1-7\nvar read_only ON\nslave Using_Gtid No\nslave Last_SQL_Error Error 'x y'
-account root@localhost\nopen @db1\nlead 3 db2\ndata 1024\t/var/lib/mysql\n`,
+account root@localhost\nopen @db1\npast root@%\nlead 3 db2\ndata 1024\t/var/lib/mysql\n`,
     args,
   );
   expect(state.version).toEqual({ text: '10.11.19', major: 10, minor: 11 });
   expect(state.conf).toEqual([{ path: '/etc/my.cnf', text: '[mysqld]\nport=3306\n' }]);
   expect(state.slave).toEqual({ Using_Gtid: 'No', Last_SQL_Error: "Error 'x y'" });
-  expect([state.lead, state.dataBytes, state.noPassword]).toEqual([
+  expect([state.lead, state.dataBytes, state.noPassword, state.pastReadOnly]).toEqual([
     { epoch: 3, node: 'db2' },
     1_048_576,
     ['@db1'],
+    ['root@%'],
   ]);
   const moved = { ...state, variables: { ...state.variables, gtid_binlog_pos: '0-1-99' } };
   expect(kind.stable?.(moved)).toEqual(kind.stable?.(state));
@@ -195,7 +202,9 @@ describe('the plan', () => {
     expect(at('db/db2/config')).toBeLessThan(at('db/db1/config'));
     expect(at('db/db1/agent-runs')).toBeLessThan(at('db/db1/lead'));
     expect(at('db/db1/accounts')).toBeLessThan(at('db/db2/seed'));
-    expect(ids.at(-1)).toBe('db/db2/together');
+    expect(at('db/db2/together')).toBe(ids.length - 2);
+    expect(ids.at(-1)).toBe('db/db1/harden');
+    expect(ids).not.toContain('db/db2/adopt');
     expect(
       steps(noFacts)
         .slice(1)
@@ -208,7 +217,48 @@ describe('the plan', () => {
     const ids = steps(found({ db1: { lead: { epoch: 3, node: 'db1' } }, db2: { lead } })).map(({ id }) => id);
     expect(ids).toContain('db/db2/accounts');
     expect(ids.indexOf('db/db1/config')).toBeLessThan(ids.indexOf('db/db2/config'));
-    expect(ids.at(-1)).toBe('db/db1/together');
+    expect(ids.at(-2)).toBe('db/db1/together');
+  });
+
+  describe('of a pair made by hand', () => {
+    const slave = { Master_Host: '10.0.0.1', Using_Gtid: 'No' };
+    const byHand = { db1: { slave }, db2: { slave } };
+
+    test('keeps the address where it is, restarts the primary once as it begins to lead, and adopts before accounts change', () => {
+      const planned = steps(found(byHand));
+      const ids = planned.map(({ id }) => id);
+      const at = (id: string) => ids.indexOf(id);
+      const kindOf = (id: string) => planned[at(id)]?.kind;
+      expect(at('db/db2/address-stays')).toBeGreaterThan(-1);
+      expect(at('db/db2/address-stays')).toBeLessThan(at('db/db2/config'));
+      expect([kindOf('db/db2/config'), kindOf('db/db1/config')]).toEqual(['service-config', 'file']);
+      expect(planned[at('db/db1/lead')]?.args).toMatchObject({ restart: true });
+      expect(at('db/db1/lead')).toBeLessThan(at('db/db2/adopt'));
+      expect(at('db/db2/adopt')).toBeLessThan(at('db/db1/accounts'));
+      expect(ids.at(-1)).toBe('db/db1/harden');
+    });
+
+    test('lets the one lead that has the address', () => {
+      const states = found(byHand);
+      const vip = [{ address: '10.0.0.9' }];
+      const facts: Facts = {
+        ...states,
+        get: <T, A>(query: FactQuery<T, A>) =>
+          query.kind.name === 'addresses' && query.host === 'db2' ? (vip as T) : states.get(query),
+      };
+      const ids = steps(facts).map(({ id }) => id);
+      expect(ids).toContain('db/db2/lead');
+      expect(ids).toContain('db/db1/adopt');
+    });
+
+    test('is refused where its replication is broken, because each may hold what the other lacks', () => {
+      const broken = { slave: { ...slave, Last_SQL_Error: 'Duplicate entry' } };
+      expect(() => steps(found({ ...byHand, db1: broken }))).toThrow('each may hold rows');
+    });
+  });
+
+  test('is refused where a database runs that does not let root in: it may hold anything', () => {
+    expect(() => steps(found({ db1: { isAsked: false } }))).toThrow('does not let its root in');
   });
 
   test('holds no password, only references', () => {

@@ -3,25 +3,29 @@
  *
  *   both: packages, keys, each trusts the other's certificate
  *   the one that does not lead, then the one that does: settings, configuration, server, agent
- *   leader: begins the pair · hardening · accounts
- *   other: takes over what follows the old way · copy, where it has no data yet · both are together
+ *   leader: begins the pair
+ *   other, in a pair that somebody made by hand: catches up the old way a last time
+ *   leader: accounts · other: copy, where it has no data yet · both are together · leader: hardening
  *
- * Who leads is a fact: the epoch that the pair itself keeps; in a new pair, the endpoint's first member.
+ * Who leads is a fact: the epoch that the pair itself keeps; in a pair made by hand, who has the address; in a new one,
+ * the endpoint's first member. A pair made by hand keeps its address on the leader meanwhile: the other is read-only.
  */
 import type { Reason } from '../../base/reason.ts';
 import type { Step } from '../../engine/step.ts';
 import { ask, type FactQuery, type Facts } from '../../hosts/fact.ts';
+import { addresses } from '../../hosts/facts/addresses.ts';
 import { memory } from '../../hosts/facts/memory.ts';
 import { os } from '../../hosts/facts/os.ts';
 import type { Site, SitePath, StackSpec } from '../../site/model.ts';
 import type { Goal } from '../stack.ts';
 import { accountsOf } from './accounts.ts';
 import { hookFiles, localOptions, peerOptions, roleScript, roleSettings, roleUnit } from './agent-files.ts';
-import { MariadbError } from './error.ts';
-import { isOlder, type MariadbState, stateOf } from './facts.ts';
+import { stateOf } from './facts.ts';
+import { followsByHand, inOrder, refuseOld, refuseUnknown } from './found-pair.ts';
 import { findPair, type Node, type Pair, pairOf } from './pair.ts';
 import { reasons } from './reasons.ts';
 import type { MariadbSpec } from './schema.ts';
+import { type On, planAsking, planWitness, witnessOf } from './witness/plan-witness.ts';
 import { bufferPoolOf, CONF_PATHS, type Family, LOG_FOLDERS, serverConf } from './server-conf.ts';
 
 type Stack = StackSpec<MariadbSpec>;
@@ -34,25 +38,40 @@ export function factsFor(site: Site, stack: Stack): FactQuery[] {
     stateOf(host, pair.paths.etc) as FactQuery,
     ask(host, os, undefined) as unknown as FactQuery,
     ask(host, memory, undefined) as unknown as FactQuery,
+    ask(host, addresses, undefined) as unknown as FactQuery,
   ]);
 }
 
-/** @throws MariadbError `mariadb/no-pair`, `mariadb/too-old` */
+/** @throws MariadbError `mariadb/no-pair`, `mariadb/too-old`, `mariadb/not-asked`, `mariadb/broken` */
 export function planMariadb(site: Site, stack: Stack, facts: Facts, goal: Goal): Step[] {
   if (goal.kind !== 'build') return [];
   const pair = pairOf(site, stack);
-  const plot = plotOf(site, stack, pair, facts);
+  refuseOld(site, stack, pair, facts);
+  refuseUnknown(site, stack, pair, facts);
+  const plot = plotOf(stack, pair, facts);
   const steps: Step[] = [];
   const make = maker(site, stack, steps);
   const [leader, other] = inOrder(pair, facts);
+  const isByHand = followsByHand(pair, other, facts);
   for (const node of [other, leader]) planInstall(make, plot, node);
   for (const node of [other, leader]) {
     const { tls } = pair.paths;
     make('trust', 'mariadb-trust', node, reasons.of('mariadb/trust'), { folder: tls, from: node.peer.host });
   }
-  for (const node of [other, leader]) planNode(make, plot, node);
-  planLeader(make, plot, leader, facts);
+  if (isByHand) {
+    const stopped = { unit: 'keepalived.service', wanted: 'stopped', steadyMs: 1_000, timeoutMs: 60_000 };
+    make('address-stays', 'service', other, reasons.of('mariadb/address-stays'), stopped);
+  }
+  planNode(make, plot, other, 'restart');
+  planNode(make, plot, leader, isByHand ? 'later' : 'restart');
+  make('lead', 'mariadb-lead', leader, reasons.of('mariadb/lead'), {
+    etc: pair.paths.etc,
+    restart: isByHand,
+  });
+  if (isByHand) planAdopt(make, plot, other);
+  planAccounts(make, plot, leader, facts);
   planStandby(make, plot, other);
+  planHarden(make, plot, leader);
   return steps;
 }
 
@@ -63,9 +82,7 @@ interface Plot {
   family(node: Node): Family;
 }
 
-function plotOf(site: Site, stack: Stack, pair: Pair, facts: Facts): Plot {
-  for (const { member } of pair.nodes)
-    refuseOld(site, stack, member.host, facts.get(stateOf(member.host, pair.paths.etc)));
+function plotOf(stack: Stack, pair: Pair, facts: Facts): Plot {
   const sizes = pair.nodes.flatMap(
     ({ member }) => facts.get(ask(member.host, memory, undefined))?.totalBytes ?? [],
   );
@@ -78,37 +95,16 @@ function plotOf(site: Site, stack: Stack, pair: Pair, facts: Facts): Plot {
   };
 }
 
-function refuseOld(site: Site, stack: Stack, host: string, state: MariadbState | undefined): void {
-  const version = state?.version;
-  if (!isOlder(version, 10, 3)) return;
-  throw new MariadbError({
-    code: 'mariadb/too-old',
-    message: `MariaDB ${version?.text} knows no GTID that survives a failover`,
-    where: { host, position: site.where(['stacks', stack.name]) },
-    expected: '10.3 or newer',
-    got: version?.text ?? 'unknown',
-    hint: 'Upgrade it to 10.5 or newer from the repository of MariaDB, then plan again.',
-  });
-}
-
-/** The leader, then the other. */
-function inOrder({ nodes, paths }: Pair, facts: Facts): [Node, Node] {
-  const [first, second] = nodes;
-  const epochs = nodes.map(({ member }) => facts.get(stateOf(member.host, paths.etc))?.lead);
-  const newest = [...epochs].sort((a, b) => (b?.epoch ?? 0) - (a?.epoch ?? 0))[0];
-  return newest !== undefined && newest.node === second.member.name ? [second, first] : [first, second];
-}
-
-type Make = (id: string, kind: string, node: Node, why: Reason, args: unknown, path?: SitePath) => void;
+type Make = (id: string, kind: string, on: On, why: Reason, args: unknown, path?: SitePath) => void;
 
 /** Each step needs the one before it. */
 function maker(site: Site, stack: Stack, steps: Step[]): Make {
-  return (id, kind, node, why, args, path = []) => {
+  return (id, kind, { member: { host } }, why, args, path = []) => {
     const before = steps.at(-1);
     steps.push({
-      id: `${stack.name}/${node.member.host}/${id}`,
+      id: `${stack.name}/${host}/${id}`,
       kind,
-      host: node.member.host,
+      host,
       args,
       needs: before === undefined ? [] : [before.id],
       why,
@@ -143,7 +139,8 @@ function planInstall(make: Make, { stack, pair: { paths }, family }: Plot, node:
   });
 }
 
-function planNode(make: Make, plot: Plot, node: Node): void {
+/** @param reads whether the server reads its new configuration now */
+function planNode(make: Make, plot: Plot, node: Node, reads: 'restart' | 'later'): void {
   const { stack, pair, bufferPool } = plot;
   const { spec } = stack;
   const { paths } = pair;
@@ -185,14 +182,17 @@ function planNode(make: Make, plot: Plot, node: Node): void {
     ['replication', 'password'],
   );
   const content = serverConf(spec, node, paths, family, bufferPool);
-  make('config', 'service-config', node, reasons.of('mariadb/config'), {
-    unit: 'mariadb.service',
-    files: [{ path: CONF_PATHS[family], content, mode: '0644', owner: 'root', group: 'root' }],
-    watch: [`${paths.tls}/own.pem`, `${paths.tls}/peer.pem`],
-    how: 'restart',
-    steadyMs: 3_000,
-    timeoutMs: 600_000,
-  });
+  const conf = { path: CONF_PATHS[family], content, mode: '0644', owner: 'root', group: 'root' };
+  if (reads === 'later') make('config', 'file', node, reasons.of('mariadb/config-later'), conf);
+  else
+    make('config', 'service-config', node, reasons.of('mariadb/config'), {
+      unit: 'mariadb.service',
+      files: [conf],
+      watch: [`${paths.tls}/own.pem`, `${paths.tls}/peer.pem`],
+      how: 'restart',
+      steadyMs: 3_000,
+      timeoutMs: 600_000,
+    });
   make('runs', 'service', node, reasons.of('mariadb/run'), {
     unit: 'mariadb.service',
     wanted: 'running',
@@ -236,29 +236,48 @@ function planAgent(make: Make, { stack, pair }: Plot, node: Node): void {
   });
 }
 
-function planLeader(make: Make, { stack, pair }: Plot, leader: Node, facts: Facts): void {
-  const { spec } = stack;
+function planAdopt(make: Make, { pair }: Plot, node: Node): void {
+  make('adopt', 'mariadb-adopt', node, reasons.of('mariadb/adopt'), {
+    etc: pair.paths.etc,
+    from: node.peer.host,
+    timeoutMs: 3_600_000,
+  });
+}
+
+function planAccounts(make: Make, { stack, pair }: Plot, leader: Node, facts: Facts): void {
   const { etc } = pair.paths;
   const version = facts.get(stateOf(leader.member.host, etc))?.version;
-  make('lead', 'mariadb-lead', leader, reasons.of('mariadb/lead'), { etc });
-  make(
-    'harden',
-    'mariadb-harden',
-    leader,
-    reasons.of('mariadb/harden'),
-    { etc, remoteRoot: spec.remoteRoot },
-    ['remoteRoot'],
-  );
-  const accounts = accountsOf(spec, pair, version);
+  const accounts = accountsOf(stack.spec, pair, version);
   make('accounts', 'mariadb-accounts', leader, reasons.of('mariadb/accounts'), { etc, accounts }, [
     'replication',
   ]);
 }
 
+/** Last: until here a pair made by hand needs the accounts that it was made with. */
+function planHarden(make: Make, { stack, pair }: Plot, leader: Node): void {
+  const { remoteRoot } = stack.spec;
+  const names = new Map<string, string[]>();
+  for (const { user, host } of accountsOf(stack.spec, pair, undefined))
+    names.set(user, [...(names.get(user) ?? []), host]);
+  make(
+    'harden',
+    'mariadb-harden',
+    leader,
+    reasons.of('mariadb/harden'),
+    {
+      etc: pair.paths.etc,
+      standby: leader.peer.host,
+      timeoutMs: 3_600_000,
+      remoteRoot,
+      only: [...names].map(([user, from]) => ({ user, from })),
+    },
+    ['remoteRoot'],
+  );
+}
+
 function planStandby(make: Make, { stack, pair }: Plot, node: Node): void {
   const { etc, state, tls } = pair.paths;
   const from = node.peer.host;
-  make('adopt', 'mariadb-adopt', node, reasons.of('mariadb/adopt'), { etc, from, timeoutMs: 3_600_000 });
   make('seed', 'mariadb-seed', node, reasons.of('mariadb/seed'), {
     etc,
     state,

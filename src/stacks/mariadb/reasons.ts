@@ -17,6 +17,14 @@ export const reasons = defineReasons({
     en: 'GTID, commits that wait for the standby, read-only until the agent says otherwise',
     zh: '启用 GTID 与半同步；由代理决定何时解除只读',
   },
+  'mariadb/config-later': {
+    en: 'the same; the server reads it when it becomes primary, in its only restart',
+    zh: '同上；服务器在成为主库时（唯一一次重启）才读取',
+  },
+  'mariadb/address-stays': {
+    en: 'the address stays with the primary while the standby is being changed: it is read-only meanwhile',
+    zh: '改造备库期间地址留在主库：此时备库只读',
+  },
   'mariadb/run': { en: 'the database runs', zh: '数据库处于运行状态' },
   'mariadb/agent': {
     en: 'roles are kept on the hosts, whether or not Holdfast runs',
@@ -26,13 +34,23 @@ export const reasons = defineReasons({
     en: 'the address and the role move together: {path}',
     zh: '地址与角色一起切换：{path}',
   },
+  'mariadb/witness': {
+    en: 'a third host says who may go on alone when the two cannot see each other',
+    zh: '两节点互不可见时，由第三台主机裁定谁可以单独继续',
+  },
   'mariadb/lead': { en: 'somebody has to be primary first', zh: '须先确定主库' },
-  'mariadb/harden': { en: 'as mysql_secure_installation does', zh: '等同于 mysql_secure_installation' },
+  'mariadb/harden': {
+    en: 'as mysql_secure_installation does; accounts of the site file log in from nowhere else',
+    zh: '等同于 mysql_secure_installation；站点文件中的账号不得从其他地址登录',
+  },
   'mariadb/accounts': {
     en: 'replication from the peer only, the platform from its networks only',
     zh: '复制账号仅限对端，平台账号仅限其网段',
   },
-  'mariadb/adopt': { en: 'an existing pair goes on without a copy', zh: '已有主备直接接管，不复制数据' },
+  'mariadb/adopt': {
+    en: 'a pair made by hand goes on without a copy, and without losing a row of either',
+    zh: '手工建立的主备直接接管：不复制数据，两侧的数据行都不丢失',
+  },
   'mariadb/seed': { en: 'the standby begins with the primary’s data', zh: '备库从主库的数据开始' },
   'mariadb/together': {
     en: 'from here on an acknowledged commit is on both',
@@ -70,6 +88,10 @@ export const reasons = defineReasons({
     en: '{host}: {account} needs no password',
     zh: '{host}：{account} 无需密码',
   },
+  'mariadb/found-past-read-only': {
+    en: '{host}: {account} writes on a read-only server, too: what it writes on the standby is lost',
+    zh: '{host}：{account} 在只读服务器上也能写入：写到备库的数据会丢失',
+  },
   'mariadb/found-anywhere': {
     en: '{host}: {account} may log in from everywhere',
     zh: '{host}：{account} 可从任何地址登录',
@@ -80,7 +102,7 @@ export const reasons = defineReasons({
   },
   'mariadb/plan-mends': { en: 'The plan mends it.', zh: '该计划会修正。' },
   'mariadb/by-hand': {
-    en: 'Give the platform an account of its own (`platform:`), then drop this one: `DROP USER`.',
-    zh: '请为平台配置单独的账号（`platform:`），然后用 `DROP USER` 删除此账号。',
+    en: 'Find out who uses it; give the platform an account of its own (`platform:`), then drop this one: `DROP USER`.',
+    zh: '请先确认谁在使用；为平台配置单独的账号（`platform:`）后，用 `DROP USER` 删除此账号。',
   },
 });

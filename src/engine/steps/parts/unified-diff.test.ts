@@ -33,6 +33,13 @@ describe('a unified diff', () => {
     expect(visible('\x9b2J\x7f')).toBe('\\x9b2J␡');
   });
 
+  it('hides the passwords of a file that somebody else wrote', () => {
+    const old = 'vrrp {\n  auth_pass test\n}\nrequirepass-password = s3cret\nmaster_passwd: other\n';
+    const text = unifiedDiff('/x', bytes(old), bytes('vrrp\n'))?.text;
+    expect(text).toContain('-  auth_pass ***\n');
+    expect(text).not.toMatch(/test|s3cret|other/);
+  });
+
   it('is not made of binary content', () => {
     expect(unifiedDiff('/x', bytes('a\0b'), bytes('text\n'))).toBeUndefined();
     expect(unifiedDiff('/x', Uint8Array.of(0xff, 0xfe), bytes('text\n'))).toBeUndefined();

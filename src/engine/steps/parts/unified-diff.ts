@@ -34,7 +34,7 @@ export function unifiedDiff(
   if (patch === undefined) return undefined;
   const lines = patch.hunks.flatMap((hunk) => hunk.lines);
   return {
-    text: visible(formatPatch(patch, FILE_HEADERS_ONLY)),
+    text: withoutPasswords(visible(formatPatch(patch, FILE_HEADERS_ONLY))),
     added: lines.filter((line) => line.startsWith('+')).length,
     removed: lines.filter((line) => line.startsWith('-')).length,
   };
@@ -61,4 +61,9 @@ export function visible(text: string): string {
     if (code === 0x7f) return '\u2421';
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : `\\x${code.toString(16)}`;
   });
+}
+
+/** Of lines that go, made by somebody else: a plan is shown around, and no password in it is ours. */
+function withoutPasswords(patch: string): string {
+  return patch.replace(/^(-\s*(?:auth_pass|[\w-]*passw(?:or)?d)\b\s*[=:]?\s*)\S.*$/gim, '$1***');
 }

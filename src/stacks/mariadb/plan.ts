@@ -25,7 +25,6 @@ import { followsByHand, inOrder, refuseOld, refuseUnknown } from './found-pair.t
 import { findPair, type Node, type Pair, pairOf } from './pair.ts';
 import { reasons } from './reasons.ts';
 import type { MariadbSpec } from './schema.ts';
-import { type On, planAsking, planWitness, witnessOf } from './witness/plan-witness.ts';
 import { bufferPoolOf, CONF_PATHS, type Family, LOG_FOLDERS, serverConf } from './server-conf.ts';
 
 type Stack = StackSpec<MariadbSpec>;
@@ -95,16 +94,16 @@ function plotOf(stack: Stack, pair: Pair, facts: Facts): Plot {
   };
 }
 
-type Make = (id: string, kind: string, on: On, why: Reason, args: unknown, path?: SitePath) => void;
+type Make = (id: string, kind: string, node: Node, why: Reason, args: unknown, path?: SitePath) => void;
 
 /** Each step needs the one before it. */
 function maker(site: Site, stack: Stack, steps: Step[]): Make {
-  return (id, kind, { member: { host } }, why, args, path = []) => {
+  return (id, kind, node, why, args, path = []) => {
     const before = steps.at(-1);
     steps.push({
-      id: `${stack.name}/${host}/${id}`,
+      id: `${stack.name}/${node.member.host}/${id}`,
       kind,
-      host,
+      host: node.member.host,
       args,
       needs: before === undefined ? [] : [before.id],
       why,

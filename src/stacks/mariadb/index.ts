@@ -2,7 +2,10 @@ import { joinReasons } from '../../base/reason.ts';
 import { tcp } from '../../probes/tcp.ts';
 import type { ProbeSpec } from '../../site/model.ts';
 import type { Stack } from '../stack.ts';
+import { checkAge } from './backup/age-check.ts';
+import { backupReasons } from './backup/reasons.ts';
 import { findingsOf } from './findings.ts';
+import { findPair } from './pair.ts';
 import { factsFor, planMariadb } from './plan.ts';
 import { mariadbRole } from './probes/mariadb-role.ts';
 import { reasons } from './reasons.ts';
@@ -11,6 +14,7 @@ import { type MariadbSpec, mariadbSpec } from './schema.ts';
 import { mariadbAccounts } from './steps/mariadb-accounts.ts';
 import { mariadbAdopt } from './steps/mariadb-adopt.ts';
 import { mariadbCertificate } from './steps/mariadb-certificate.ts';
+import { mariadbFirstBackup } from './steps/mariadb-first-backup.ts';
 import { mariadbHarden } from './steps/mariadb-harden.ts';
 import { mariadbLead } from './steps/mariadb-lead.ts';
 import { mariadbSeed } from './steps/mariadb-seed.ts';
@@ -29,7 +33,7 @@ export const mariadb: Stack<MariadbSpec> = {
   },
   spec: mariadbSpec,
   rules: mariadbRules,
-  reasons: joinReasons(reasons, ...mariadbRules.map((rule) => rule.reasons)),
+  reasons: joinReasons(reasons, backupReasons, ...mariadbRules.map((rule) => rule.reasons)),
   stepKinds: [
     mariadbCertificate,
     mariadbTrust,
@@ -39,12 +43,18 @@ export const mariadb: Stack<MariadbSpec> = {
     mariadbAdopt,
     mariadbSeed,
     mariadbTogether,
+    mariadbFirstBackup,
   ],
   probeKinds: [mariadbRole],
   beforeEndpoint: true,
   facts: factsFor,
   plan: planMariadb,
   findings: findingsOf,
+  hostChecks(site, stack, facts) {
+    const pair = findPair(site, stack);
+    const { backup } = stack.spec;
+    return pair === undefined || backup === undefined ? [] : [checkAge(backup, pair, facts)];
+  },
   probes: (_site, { spec }) => {
     const { monitor, port } = spec;
     if (monitor === undefined) return [{ name: 'mariadb', kind: tcp.kind, args: tcp.args.parse({ port }) }];

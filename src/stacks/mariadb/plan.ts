@@ -22,6 +22,8 @@ import { accountsOf } from './accounts.ts';
 import { hookFiles, localOptions, peerOptions, roleScript, roleSettings, roleUnit } from './agent-files.ts';
 import { stateOf } from './facts.ts';
 import { followsByHand, inOrder, refuseOld, refuseUnknown } from './found-pair.ts';
+import { backupsOn } from './backup/fact.ts';
+import { planBackups } from './backup/plan-backup.ts';
 import { findPair, type Node, type Pair, pairOf } from './pair.ts';
 import { reasons } from './reasons.ts';
 import type { MariadbSpec } from './schema.ts';
@@ -38,6 +40,7 @@ export function factsFor(site: Site, stack: Stack): FactQuery[] {
     ask(host, os, undefined) as unknown as FactQuery,
     ask(host, memory, undefined) as unknown as FactQuery,
     ask(host, addresses, undefined) as unknown as FactQuery,
+    ...(stack.spec.backup === undefined ? [] : [backupsOn(host, pair.paths.etc) as unknown as FactQuery]),
   ]);
 }
 
@@ -71,6 +74,8 @@ export function planMariadb(site: Site, stack: Stack, facts: Facts, goal: Goal):
   planAccounts(make, plot, leader, facts);
   planStandby(make, plot, other);
   planHarden(make, plot, leader);
+  const { backup } = stack.spec;
+  if (backup !== undefined) planBackups(make, backup, pair, [other, leader]);
   return steps;
 }
 
@@ -118,7 +123,8 @@ const PACKAGES: Readonly<Record<Family, readonly string[]>> = {
 };
 
 function planInstall(make: Make, { stack, pair: { paths }, family }: Plot, node: Node): void {
-  const copying = stack.spec.seed === 'backup' ? ['mariadb-backup'] : [];
+  const { seed, backup } = stack.spec;
+  const copying = seed === 'backup' || backup !== undefined ? ['mariadb-backup'] : [];
   const packages = [...PACKAGES[family(node)], ...copying].map((name) => ({ name }));
   make('packages', 'package', node, reasons.of('mariadb/packages'), {
     packages,

@@ -4,6 +4,8 @@ import { durationSchema } from '../../base/zod-duration.ts';
 import { say } from '../../site/described.ts';
 import { port, secretRef } from '../../site/values.ts';
 
+import { backupSpec } from './backup/schema.ts';
+
 /** Names as MariaDB takes them, without what would have to be quoted. */
 const account = z.string().regex(/^(?!root$)[A-Za-z][A-Za-z0-9_]{0,31}$/, {
   error:
@@ -75,6 +77,11 @@ export const mariadbSpec = z.strictObject({
     z.enum(['backup', 'dump']).default('backup'),
     'How a standby gets the primary’s data: `backup`, its files by mariadb-backup (by a dump all the same where the servers are of different versions, or keep their files apart), or `dump`, which is slower and fits everywhere. Default: backup.',
     '备库如何获得主库数据：`backup` 用 mariadb-backup 复制文件（两台服务器版本不同或文件布局不同时仍改用转储）；`dump` 用转储，较慢但总能使用。默认 backup。',
+  ),
+  backup: say(
+    backupSpec.optional(),
+    'Backups by mariadb-backup, made by the hosts themselves. Default: none.',
+    '由主机自行用 mariadb-backup 执行的备份。默认不备份。',
   ),
   port: say(port().default(3306), 'Port of the database.', '数据库端口。'),
   bufferPool: say(

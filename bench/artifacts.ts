@@ -151,7 +151,7 @@ async function files(): Promise<BenchRow[]> {
   return [
     { name: 'rsync -a --fsync from folder to folder, 2 GiB', value: TOTAL_MIB / theirs, unit: 'MiB/s' },
     {
-      name: 'holdfast sync from HTTP to a folder here, 2 GiB, hashed at both ends',
+      name: 'holdfast sync from HTTP to a folder here, 2 GiB, hashed where it is written',
       value: TOTAL_MIB / ours,
       unit: 'MiB/s',
       ratioTo: 'rsync',

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { HttpClient, HttpRequest, HttpResponse } from './client.ts';
 import { refused } from './existence.ts';
-import { Meter } from './meter.ts';
+import { Meter, type MeterOptions } from './meter.ts';
 
 /** Content on its way from a server: hashed and counted as it is read, never held. */
 export interface Incoming extends Disposable {
@@ -22,11 +22,7 @@ export interface Incoming extends Disposable {
 export async function streamFrom(
   client: HttpClient,
   request: HttpRequest,
-  o: {
-    readonly send: (request: HttpRequest) => Promise<HttpResponse>;
-    readonly md5?: boolean;
-    onBytes(count: number): void;
-  },
+  o: MeterOptions & { readonly send: (request: HttpRequest) => Promise<HttpResponse> },
 ): Promise<Incoming> {
   const response = await o.send(request);
   const expected = request.headers?.range === undefined ? 200 : 206;

@@ -3,10 +3,12 @@ import type { Scope } from '../../../base/abort.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { type Limit, limit } from '../../../base/limit.ts';
 import type { HttpClient, HttpRequest } from '../http/client.ts';
+import type { MeterOptions } from '../http/meter.ts';
 import { patiently } from '../http/patience.ts';
 import { patientClient } from '../http/patient-client.ts';
 import { type Incoming, streamFrom } from '../http/stream-from.ts';
 import type { Gathering } from '../parity/gather.ts';
+import type { ByteRange } from './file-target.ts';
 
 export interface Sides {
   readonly from: HttpClient;
@@ -39,7 +41,7 @@ export function readers(sides: Sides): {
 export function readFrom(
   sides: Sides,
   path: string,
-  o: { onBytes(count: number): void; md5?: boolean; range?: { readonly from: number; readonly to?: number } },
+  o: MeterOptions & { readonly range?: ByteRange },
 ): Promise<Incoming> {
   const range = o.range === undefined ? {} : { range: `bytes=${o.range.from}-${o.range.to ?? ''}` };
   const headers = { ...sides.headers, ...range, 'accept-encoding': 'identity' };

@@ -1,5 +1,6 @@
 /** Where files can be written: an S3 bucket (`s3-target.ts`) or a folder on the host (`folder-target.ts`). */
 import type { HttpClient } from '../http/client.ts';
+import type { MeterOptions } from '../http/meter.ts';
 import type { Incoming } from '../http/stream-from.ts';
 import type { Mark } from '../parity/mark.ts';
 
@@ -14,8 +15,8 @@ export interface SourceFile {
   readonly client: HttpClient;
   /** What the source says of it. */
   readonly mark: Mark;
-  /** @param o.range bytes from one to another, both inclusive; absent: all. @param o.md5 whether S3's MD5 is wanted */
-  open(o?: { readonly range?: ByteRange; readonly md5?: boolean }): Promise<Incoming>;
+  /** @param o.range bytes from one to another, both inclusive; absent: all. For the rest see `Meter`. */
+  open(o?: { readonly range?: ByteRange } & Omit<MeterOptions, 'onBytes'>): Promise<Incoming>;
   /** Whether it can be opened once only: then a half that is there is not gone on with. */
   readonly isOnce?: boolean;
   /** The size of its parts, where the source took it in parts of one size (S3 multipart). */

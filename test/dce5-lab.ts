@@ -40,8 +40,7 @@ export function writeSite(lab: TestLab, version: string): void {
 /** What a person does before: DNS of the hosts, the package and the system's packages on the original. */
 export async function prepare(lab: TestLab, version: string): Promise<void> {
   lab.program.env.G_MASTER1_PASSWORD = 'a root password';
-  for (const host of ['original', 'standby', 'client'])
-    await said(lab, host, `echo 'nameserver ${DNS}' > /etc/resolv.conf`);
+  for (const { name } of lab.hosts) await said(lab, name, `echo 'nameserver ${DNS}' > /etc/resolv.conf`);
   await putOnOriginal(lab, version);
   const files =
     'head -c 3000000 /dev/urandom > CentOS-79-x86_64-DVD-2009.iso && echo os > os-pkgs-centos7-v0.4.8.tar.gz';

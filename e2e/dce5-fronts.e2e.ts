@@ -1,0 +1,139 @@
+/**
+ * The name in front of the DCE 5.0 bootstrap pair, by each thing that the runbook names but the embedded DNS server,
+ * which `dce5.e2e.ts` tells of: a zone file of BIND, signed updates (RFC 2136), HAProxy and nginx with keepalived. The
+ * site file is the same but for the endpoint. Each begins with the pair as `apply` has built it behind the runbook's own
+ * zones, mistakes and all.
+ */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  bindZone,
+  clientGets,
+  expectZones,
+  type Front,
+  proxies,
+  putRunbookZones,
+  serials,
+  signedUpdates,
+  siteBehind,
+  trustNodes,
+  VIP,
+} from '../test/dce5-fronts.ts';
+import { NAME, ORIGINAL, prepare, STANDBY, said, succeeds, untilRight } from '../test/dce5-lab.ts';
+import { labMissing, startLab, type TestLab } from '../test/lab.ts';
+import { titleOf } from '../test/title-of.ts';
+
+const UP_MS = 240_000;
+const STORY_MS = 240_000;
+
+let lab: TestLab;
+
+interface Line {
+  readonly check: string;
+  readonly member?: string;
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+interface Tell {
+  /** While the original answers. */
+  readonly before: () => Promise<void>;
+  /** While the standby answers, and the original has no power. */
+  readonly after: () => Promise<void>;
+}
+
+/** From the pair as it was built to the standby that serves, behind one front. */
+function story(front: Front, tell: Tell): void {
+  test(
+    `${front.driver} leads clients to the original, and to the standby when the original has no power`,
+    async () => {
+      await lab.restore('built');
+      lab.program.env.HOLDFAST_STATE_DIR = join(lab.program.folder, `state-${front.driver}`);
+      writeSite(front);
+      await front.prepare?.(lab);
+      const watch = lab.program.start('watch', '--lab');
+      try {
+        await succeeds(lab, 'apply', '--yes');
+        await untilRight(async () => (await run('verify')).code, 0);
+        expect((await run('plan')).code).toBe(0);
+        await clientGets(lab);
+        await tell.before();
+
+        await lab.powerOff('original');
+        await clientGets(lab);
+        await untilRight(wrongLines, '');
+        await tell.after();
+      } catch (error) {
+        console.error(`${watch.said()}\njournals and consoles of the lab's hosts: ${await lab.keepLogs()}`);
+        throw error;
+      } finally {
+        watch.child.kill('SIGTERM');
+        await watch.ended;
+      }
+    },
+    STORY_MS,
+  );
+}
+
+const run = (...args: string[]) => lab.program.run(...args, '--lab');
+
+function writeSite(front: Front): void {
+  const head = `apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: ${lab.name} }\n`;
+  lab.program.site(`${head}${siteBehind(front)}`);
+}
+
+/** Lines of `verify` that fail though they do not speak of the original, which is off. */
+async function wrongLines(): Promise<string> {
+  const { checks } = JSON.parse((await run('verify', '--json')).stdout) as { checks: Line[] };
+  for (const check of ['through', 'host'])
+    expect(checks.some((line) => line.check === check && line.ok)).toBe(true);
+  return checks
+    .filter(({ ok, member }) => !ok && member !== 'original')
+    .map(({ check, member, text }) => `${check} ${member}: ${text}`)
+    .join('\n');
+}
+
+async function holds(host: string, address: string): Promise<boolean> {
+  return (await said(lab, host, `ip -o addr show to ${address}`)).includes(address);
+}
+
+describe.skipIf(labMissing !== undefined)(titleOf('in front of the bootstrap pair', labMissing), () => {
+  beforeAll(async () => {
+    lab = await startLab({ name: 'dce5-fronts', site: siteBehind(bindZone) });
+    await prepare(lab, 'v1');
+    await putRunbookZones(lab);
+    await succeeds(lab, 'apply', '--yes', '--accept-final');
+    await trustNodes(lab);
+    await lab.snapshot('built');
+  }, UP_MS);
+  afterAll(() => lab?.down(), UP_MS);
+
+  for (const front of [bindZone, signedUpdates]) {
+    let then: number[];
+    story(front, {
+      async before() {
+        await expectZones(lab, ORIGINAL);
+        then = await serials(lab);
+      },
+      async after() {
+        await expectZones(lab, STANDBY);
+        for (const [index, serial] of (await serials(lab)).entries())
+          expect(serial).toBeGreaterThan(then[index] as number);
+      },
+    });
+  }
+
+  for (const front of [proxies.haproxy, proxies.nginx]) {
+    story(front, {
+      async before() {
+        expect(await holds('lb1', VIP)).toBe(true);
+      },
+      async after() {
+        expect(await said(lab, 'client', `getent hosts ${NAME}`)).toContain(VIP);
+        await lab.powerOff('lb1');
+        await clientGets(lab);
+        expect(await holds('lb2', VIP)).toBe(true);
+      },
+    });
+  }
+});

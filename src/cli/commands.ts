@@ -145,6 +145,15 @@ export const commands: readonly CliCommand[] = [
     load: () => import('./runs.ts'),
   },
   {
+    name: 'drill',
+    group: 'tools',
+    summary: {
+      en: 'Do on purpose what one hopes never to need: restore a backup',
+      zh: '演练平时希望用不到的操作：恢复备份',
+    },
+    load: () => import('./drill.ts'),
+  },
+  {
     name: 'locks',
     group: 'change',
     summary: { en: 'Who holds which host, since when', zh: '查看哪些主机被谁锁定、从何时起' },

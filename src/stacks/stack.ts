@@ -1,9 +1,11 @@
 /** A stack knows a kind of highly available system; it executes nothing. */
+import type { Instant } from '../base/clock.ts';
 import type { Finding } from '../base/finding.ts';
 import type { Reason, ReasonTable, Sentence } from '../base/reason.ts';
 import type { Schema } from '../base/schema.ts';
 import type { Step, StepId, StepKind } from '../engine/step.ts';
 import type { FactQuery, Facts } from '../hosts/fact.ts';
+import type { Command } from '../hosts/shell.ts';
 import type { ProbeKind } from '../probes/probe.ts';
 import type { HostName, Member, ProbeSpec, Site, StackSpec } from '../site/model.ts';
 import type { Rule } from '../site/rule.ts';
@@ -42,6 +44,41 @@ export interface HostCheck {
   readonly because: Reason;
   /** What to do about it, and what ought to be mended though it is ok. */
   readonly warnings: readonly Reason[];
+}
+
+/** A whole backup on a host. */
+export interface StoredBackup {
+  readonly host: HostName;
+  /** Unique on its host. */
+  readonly id: string;
+  readonly beganMs: Instant;
+  /** Where the data in it stands, in the stack's own terms. */
+  readonly position: string;
+  readonly bytes: number;
+}
+
+/** What came of restoring one for a trial. */
+export interface RestoreResult {
+  /** Absent: it could be restored, and all that was looked at is as it should be. */
+  readonly broken?: string;
+  /** What was done, in order, and how long each took. */
+  readonly phases: readonly { readonly name: string; readonly tookMs: number }[];
+  /** What was found in it, a line each: name and value. */
+  readonly found: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** How a stack's backups are tried. Pure: it says what to run, and what the output means. */
+export interface RestoreTrial {
+  readonly facts: readonly FactQuery[];
+  /** Every whole backup on every host, from those facts. */
+  backups(facts: Facts): readonly StoredBackup[];
+  /**
+   * Restores on the backup's host, as root, beside what runs there and without touching it; checks, and throws away.
+   * Must clean up after itself also where it is killed. Exit code 0 where all is well.
+   */
+  command(backup: StoredBackup): Command;
+  /** The output of `command`; undefined where it did not get so far as to try. */
+  parse(output: string): RestoreResult | undefined;
 }
 
 export interface Stack<S> {
@@ -91,4 +128,6 @@ export interface Stack<S> {
   fitToLead(site: Site, stack: StackSpec<S>, candidate: Member, active: Member): readonly ProbeSpec[];
   /** Copies what `from` holds and `to` lacks. Absent: members of this stack do not hold copies of one another. */
   sync?(site: Site, stack: StackSpec<S>, goal: SyncGoal): SyncPlan;
+  /** How its backups are tried. Absent, or undefined where the file asks for no backups: there are none. */
+  restores?(site: Site, stack: StackSpec<S>): RestoreTrial | undefined;
 }

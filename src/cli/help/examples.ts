@@ -149,6 +149,15 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       what: { en: 'what it did, with evidence', zh: '它做了什么，附证据' },
     },
   ],
+  drill: [
+    {
+      line: 'drill restore',
+      what: {
+        en: 'the newest backup, into a server of its own that is thrown away',
+        zh: '将最新备份恢复到临时服务器，之后丢弃',
+      },
+    },
+  ],
   locks: [{ line: 'locks', what: { en: 'who holds which host', zh: '哪台主机被谁锁定' } }],
   facts: [
     { line: 'facts', what: { en: 'everything, of all hosts', zh: '所有主机的全部事实' } },

@@ -52,6 +52,13 @@ export const textsZh: Readonly<Record<string, string>> = {
   'how long, as 30m or 2h (default: until `holdfast release`)':
     '持续多久，如 30m 或 2h（默认：直至 `holdfast release`）',
 
+  // drills
+  'restore a backup beside what runs, check it, and throw it away':
+    '在不影响运行的前提下恢复备份、检查后丢弃',
+  'whose backup, where several stacks have some': '使用哪个栈的备份；有多个栈配置备份时需要',
+  'this one (default: the newest)': '使用该备份（默认：最新的）',
+  'of the backups on this host (default: on any)': '仅限该主机上的备份（默认：任意主机）',
+
   // changing hosts
   'where hosts keep the lock; all operators must name the same': '锁文件在主机上的位置；所有操作者必须一致',
   'how many hosts are worked on at once (default: 10)': '同时操作多少台主机（默认：10）',

@@ -4,6 +4,7 @@ import type { ProbeSpec } from '../../site/model.ts';
 import type { Stack } from '../stack.ts';
 import { checkAge } from './backup/age-check.ts';
 import { backupReasons } from './backup/reasons.ts';
+import { trialOf } from './backup/restore.ts';
 import { findingsOf } from './findings.ts';
 import { findPair } from './pair.ts';
 import { factsFor, planMariadb } from './plan.ts';
@@ -50,6 +51,10 @@ export const mariadb: Stack<MariadbSpec> = {
   facts: factsFor,
   plan: planMariadb,
   findings: findingsOf,
+  restores(site, stack) {
+    const pair = findPair(site, stack);
+    return pair === undefined || stack.spec.backup === undefined ? undefined : trialOf(pair, []);
+  },
   hostChecks(site, stack, facts) {
     const pair = findPair(site, stack);
     const { backup } = stack.spec;

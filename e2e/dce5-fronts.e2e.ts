@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Cluster } from '../src/lab/kubernetes/cluster.ts';
 import {
   bindZone,
   clientGets,
@@ -21,8 +22,39 @@ import {
 } from '../test/dce5-fronts.ts';
 import { NAME, ORIGINAL, prepare, STANDBY, said, succeeds, untilRight } from '../test/dce5-lab.ts';
 import { labMissing, startLab, type TestLab } from '../test/lab.ts';
+import { clusterMissing, installCluster, kubectl } from '../test/lab-cluster.ts';
 import { titleOf } from '../test/title-of.ts';
 
+/** The standby is on the master of the global cluster, as in the runbook. */
+const MASTER = { name: 'standby', address: STANDBY };
+const GLOBAL_CLUSTER: Cluster = {
+  name: 'my-cluster',
+  etcd: [MASTER],
+  controlPlane: [MASTER],
+  nodes: [],
+  endpoint: { host: STANDBY, port: 6443 },
+  serviceSubnet: '10.96.0.0/16',
+  podSubnet: '10.244.0.0/16',
+};
+/** kubeadm's. */
+const COREFILE = `.:53 {
+    errors
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+       pods insecure
+       fallthrough in-addr.arpa ip6.arpa
+    }
+    forward . /etc/resolv.conf
+    cache 30
+}
+`;
+const BAD_BLOCKS: readonly [block: string, line: number, text: string][] = [
+  [`    hosts {\n       ${ORIGINAL} ${NAME}\n       fallthrough\n    }\n`, 8, `${ORIGINAL} ${NAME}`],
+  [
+    '    rewrite name regex (.*)\\.tinder-node-server\\.com {1}.default.svc.cluster.local\n',
+    7,
+    'rewrite name regex',
+  ],
+];
 const UP_MS = 240_000;
 const STORY_MS = 240_000;
 
@@ -93,6 +125,13 @@ async function wrongLines(): Promise<string> {
     .join('\n');
 }
 
+/** @returns kubectl's exit code */
+async function putCorefile(Corefile: string): Promise<number> {
+  const metadata = { name: 'coredns', namespace: 'kube-system' };
+  const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { Corefile } };
+  return (await kubectl(lab, MASTER.name, ['apply', '-f', '-'], JSON.stringify(map))).code;
+}
+
 async function holds(host: string, address: string): Promise<boolean> {
   return (await said(lab, host, `ip -o addr show to ${address}`)).includes(address);
 }
@@ -122,6 +161,40 @@ describe.skipIf(labMissing !== undefined)(titleOf('in front of the bootstrap pai
       },
     });
   }
+
+  test.skipIf(clusterMissing !== undefined)(
+    titleOf('the ConfigMap of CoreDNS, asked of a real API server, must not answer the name', clusterMissing),
+    async () => {
+      await lab.restore('built');
+      lab.program.env.HOLDFAST_STATE_DIR = join(lab.program.folder, 'state-coredns');
+      writeSite(bindZone);
+      await installCluster(lab, GLOBAL_CLUSTER);
+      await untilRight(() => putCorefile(COREFILE), 0);
+      const clean = await run('verify');
+      expect(clean.code, clean.stdout).toBe(0);
+      expect(clean.stdout).toMatch(/^✓ +tinder +standby +name .*CoreDNS: no line/m);
+
+      for (const [block, line, text] of BAD_BLOCKS) {
+        expect(await putCorefile(COREFILE.replace('    forward', `${block}    forward`))).toBe(0);
+        const found = `the ConfigMap kube-system/coredns answers ${NAME} by itself, Corefile line ${line}: ${text}`;
+        const remedy = '`kubectl -n kube-system edit cm coredns` on standby';
+        const verify = await run('verify');
+        expect(verify.code).toBe(1);
+        expect(verify.stdout).toMatch(/^✗ +tinder +standby +name /m);
+        expect(verify.stdout).toContain(found);
+        expect(verify.stdout).toContain(remedy);
+        const apply = await run('apply', '--yes');
+        expect(apply.code, apply.stdout).toBe(4);
+        expect(apply.stderr).toContain(`error dce5/coredns ${found}`);
+        expect(apply.stderr).toContain(remedy);
+      }
+
+      expect(await putCorefile(COREFILE)).toBe(0);
+      expect((await run('verify')).code).toBe(0);
+      expect((await run('plan')).code).toBe(0);
+    },
+    STORY_MS,
+  );
 
   for (const front of [proxies.haproxy, proxies.nginx]) {
     story(front, {

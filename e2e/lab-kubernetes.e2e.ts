@@ -1,25 +1,13 @@
 /** Kubernetes on lab hosts: units of a real systemd, and nodes that come and go with their power. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { cacheDirOf } from '../src/app/cache-dir.ts';
+import { expect, test } from 'vitest';
 import { SystemClock } from '../src/base/clock.ts';
-import { controllerSpec, openLocal } from '../src/hosts/local.ts';
-import { findBinaries } from '../src/lab/build/binaries.ts';
-import { kubernetes } from '../src/lab/build/kubernetes.ts';
 import type { Cluster } from '../src/lab/kubernetes/cluster.ts';
-import { installMachine } from '../src/lab/kubernetes/install.ts';
-import { makeAuthorities } from '../src/lab/kubernetes/issue-certificates.ts';
-import { writeMachine } from '../src/lab/kubernetes/machine.ts';
 import { labMissing, type TestLab, withLab } from '../test/lab.ts';
+import { clusterMissing, installCluster, kubectl } from '../test/lab-cluster.ts';
 import { titleOf } from '../test/title-of.ts';
 
 const clock = new SystemClock();
-const binaries = await findBinaries(cacheDirOf(process.env), kubernetes);
-const missing =
-  labMissing ??
-  (binaries === undefined ? 'no Kubernetes in the cache: holdfast lab build kubernetes' : undefined);
+const missing = labMissing ?? clusterMissing;
 
 const MASTER = { name: 'master-1', address: '10.63.1.11' };
 const NODE = { name: 'node-1', address: '10.63.1.21' };
@@ -41,21 +29,6 @@ hosts:
 /** The controllers call a node lost after 40 s; all else is for a busy machine. */
 const PATIENCE_MS = 120_000;
 
-async function install(lab: TestLab): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-cluster-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const machine = openLocal(controllerSpec('root'), { clock, env: process.env });
-  const issuing = { machine, signal: new AbortController().signal };
-  const authorities = join(folder, 'authorities');
-  await makeAuthorities(authorities, issuing);
-  for (const each of [MASTER, NODE]) {
-    const files = join(folder, each.name);
-    await writeMachine(CLUSTER, each, { ...issuing, authorities, folder: files });
-    const programs = binaries?.folder as string;
-    await installMachine(lab, { cluster: CLUSTER, machine: each, files, programs });
-  }
-}
-
 /** Polls a field that kubectl prints until it is as wanted; while the API server is away it is empty. */
 async function untilField(
   lab: TestLab,
@@ -65,16 +38,15 @@ async function untilField(
 ): Promise<void> {
   const endMs = clock.monotonicMs() + PATIENCE_MS;
   for (;;) {
-    const { stdout, stderr } = await kubectl(lab, path, ...what);
+    const { stdout, stderr } = await get(lab, path, ...what);
     if (wanted(stdout)) return;
     if (clock.monotonicMs() > endMs) throw new Error(`${path} of ${what.join(' ')}: '${stdout}' ${stderr}`);
     await clock.sleep(500);
   }
 }
 
-function kubectl(lab: TestLab, path: string, ...what: readonly string[]): ReturnType<TestLab['exec']> {
-  const options = ['--kubeconfig=/etc/kubernetes/admin.conf', '--request-timeout=5s'];
-  return lab.exec(MASTER.name, ['kubectl', ...options, 'get', ...what, '-o', `jsonpath={${path}}`]);
+function get(lab: TestLab, path: string, ...what: readonly string[]): ReturnType<TestLab['exec']> {
+  return kubectl(lab, MASTER.name, ['get', ...what, '-o', `jsonpath={${path}}`]);
 }
 
 const untilReadyIs = (lab: TestLab, wanted: 'True' | 'Unknown'): Promise<void> =>
@@ -91,7 +63,7 @@ test.skipIf(missing !== undefined)(
   { timeout: 6 * PATIENCE_MS },
   async () => {
     await withLab({ site: SITE, name: 'kubernetes' }, async (lab) => {
-      await install(lab);
+      await installCluster(lab, CLUSTER);
       await untilReadyIs(lab, 'True');
 
       await lab.powerOff(NODE.name);
@@ -100,7 +72,7 @@ test.skipIf(missing !== undefined)(
       await untilReadyIs(lab, 'True');
 
       const lease = ['.spec.renewTime', '-n', 'kube-node-lease', 'lease', NODE.name] as const;
-      const before = (await kubectl(lab, ...lease)).stdout;
+      const before = (await get(lab, ...lease)).stdout;
       expect(before).not.toBe('');
       await lab.powerOff(MASTER.name);
       await lab.powerOn(MASTER.name);

@@ -1,7 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { gatherHere } from '../../../test/facts.ts';
 import { nameViewOf } from './facts.ts';
-import { describeView, findProblems, readNameView } from './name-view.ts';
+import { describeView, findProblems, nameViewCommand, readNameView } from './name-view.ts';
 
 const NAME = 'www.tinder-node-server.com';
 const view = (
@@ -114,6 +118,19 @@ describe("a host's view of the name", () => {
     expect(describeView(view({ servers: { '10.0.0.1': 'no-tool' } }))).toBe(
       'getent: 172.30.41.193; 10.0.0.1: not asked (no dig, host or nslookup there); /etc/hosts: no line; CoreDNS: not asked (no kubectl that may)',
     );
+  });
+
+  test('a ConfigMap comes through a real shell with its lines', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-kubectl-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const data = { Corefile: `.:53 {\n  hosts {\n    10.0.0.1 ${NAME}\n  }\n}\n` };
+    const printed = JSON.stringify({ items: [{ metadata: { name: 'coredns' }, data }] }, null, 4);
+    writeFileSync(join(folder, 'kubectl'), `#!/bin/sh\ncat <<'END'\n${printed}\nEND\n`, { mode: 0o755 });
+    const output = execFileSync('sh', ['-c', nameViewCommand(NAME)], {
+      encoding: 'utf8',
+      env: { PATH: `${folder}:${process.env.PATH}`, KUBECONFIG: join(folder, 'kubectl') },
+    });
+    expect(readNameView(output, NAME).coredns).toMatchObject([{ file: 'Corefile', line: 3 }]);
   });
 
   test('is read on this machine by a real shell', () => {

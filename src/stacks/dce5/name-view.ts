@@ -74,7 +74,7 @@ echo '## coredns'
 if command -v kubectl >/dev/null; then
 for config in "$KUBECONFIG" /root/.kube/config /etc/kubernetes/admin.conf; do [ -n "$config" ] && [ -r "$config" ] || continue
 maps=$(kubectl --kubeconfig "$config" --request-timeout=10s -n kube-system get cm ${CONFIG_MAPS.join(' ')} --ignore-not-found -o json 2>/dev/null) || continue
-echo "asked $maps"; break; done; fi
+printf 'asked %s\\n' "$maps"; break; done; fi
 :`;
 }
 

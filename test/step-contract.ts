@@ -12,7 +12,7 @@ import { InterruptedError } from '../src/base/interrupt.ts';
 import type { Logger } from '../src/base/log.ts';
 import { renderReason } from '../src/base/reason.ts';
 import type { Secret } from '../src/base/secret.ts';
-import type { Drift, Reversible, StepContext, StepKind } from '../src/engine/step.ts';
+import type { Drift, Reversible, StepContext, StepKind, StepProgress } from '../src/engine/step.ts';
 import type { Connection } from '../src/hosts/host.ts';
 import type { SecretRef } from '../src/site/secret-ref.ts';
 import { type Death, mortalHost, watchedHost } from './mortal-host.ts';
@@ -75,6 +75,7 @@ export class Trial {
   readonly args: unknown;
   readonly memory = new Memory();
   readonly said: string[] = [];
+  readonly progress: StepProgress[] = [];
 
   constructor(kind: AnyKind, world: StepWorld) {
     this.kind = kind;
@@ -100,6 +101,7 @@ export class Trial {
         return secret;
       },
       amendUndo: async (patch) => this.memory.amend(patch),
+      progress: (told) => this.progress.push(told),
     };
   }
 

@@ -14,6 +14,8 @@ import { commandFailed } from './run.ts';
 export interface PipeEnd {
   readonly host: Connection;
   readonly command: Command;
+  /** What the one that sends reads, e.g. the names of what it is to send. */
+  readonly stdin?: string;
   /** What it does, and what to do where it fails. */
   readonly what: string;
   readonly hint: string;
@@ -42,9 +44,10 @@ export async function pipe(
       done(null, chunk);
     },
   });
-  const end = async ({ host, command, what, hint }: PipeEnd, way: object): Promise<void> => {
+  const end = async ({ host, command, stdin, what, hint }: PipeEnd, way: object): Promise<void> => {
     try {
-      const o = { timeoutMs, signal: scope.signal, as: 'root', ...way } as const;
+      const input = stdin === undefined ? {} : { stdin };
+      const o = { timeoutMs, signal: scope.signal, as: 'root', ...input, ...way } as const;
       const result: CommandResult = await host.run(command, o);
       if (result.code !== 0) throw commandFailed(what, result, hint);
     } catch (error) {

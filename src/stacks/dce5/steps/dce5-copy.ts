@@ -5,11 +5,13 @@
  */
 import { posix } from 'node:path';
 import { z } from 'zod';
+import { formatBytes } from '../../../base/bytes.ts';
 import { digestOf } from '../../../base/digest.ts';
 import type { Evidence } from '../../../base/evidence.ts';
 import { defineReasons } from '../../../base/reason.ts';
 import type { Check, StepContext, StepKind } from '../../../engine/step.ts';
 import { absolutePath } from '../../../engine/steps/parts/arguments.ts';
+import { byteProgress } from '../../../engine/steps/parts/byte-progress.ts';
 import { order } from '../../../engine/steps/parts/run.ts';
 import { notAsWanted } from '../../../engine/steps/parts/step-error.ts';
 import { sh } from '../../../hosts/shell.ts';
@@ -148,13 +150,13 @@ async function check(ctx: StepContext, args: Dce5CopyArgs): Promise<Check> {
   const need = Math.max(0, source.bytes - (staged?.bytes ?? 0)) + SPACE_RESERVE_BYTES;
   const free = await freeBytes(ctx, folder);
   if (free < need) {
-    const params = { path, need: inUnits(need), free: inUnits(free) };
+    const params = { path, need: formatBytes(need), free: formatBytes(free) };
     return refused('dce5-copy/no-space', 'dce5-copy/make-space', params);
   }
   const files = source.items.filter(({ kind }) => kind === 'file').length;
   return {
     state: 'todo',
-    diff: { summary: `copy ${path} from ${from} (${files} files, ${inUnits(source.bytes)})` },
+    diff: { summary: `copy ${path} from ${from} (${files} files, ${formatBytes(source.bytes)})` },
   };
 }
 
@@ -173,18 +175,21 @@ async function apply(ctx: StepContext, args: Dce5CopyArgs): Promise<void> {
   if (source === undefined) throw notThere(args);
   if (target === undefined) {
     const staged = await survey(ctx.host, staging, name, ctx.signal);
+    const progress = byteProgress(ctx, source.bytes);
     await transfer(
       {
         from,
         to: ctx.host,
         fromFolder: folder,
         toFolder: staging,
+        clock: ctx.clock,
         signal: ctx.signal,
-        onProgress: reporter(ctx, args, source.bytes),
+        onBytes: (count) => progress.add(count),
       },
       source,
       staged,
     );
+    progress.end();
     await putInPlace(ctx, args, source);
     return;
   }
@@ -249,19 +254,8 @@ async function verify(ctx: StepContext, args: Dce5CopyArgs): Promise<Evidence> {
   const expected = `the SHA-256 of every file as on ${args.from}`;
   if (wrong.length > 0) throw notAsWanted(args.path, expected, `others for ${wrong.slice(0, 5).join(', ')}`);
   const tookMs = ctx.clock.monotonicMs() - startMs;
-  const got = `${target?.items.length} files and folders, ${inUnits(target?.bytes ?? 0)}, all the same`;
+  const got = `${target?.items.length} files and folders, ${formatBytes(target?.bytes ?? 0)}, all the same`;
   return { asked: `sha256sum below ${args.path}`, got, expected, at: ctx.clock.now(), tookMs };
-}
-
-/** A line for each twentieth, so that a person sees that it moves. */
-function reporter(ctx: StepContext, { path }: Dce5CopyArgs, totalBytes: number): (doneBytes: number) => void {
-  let told = -1;
-  return (doneBytes) => {
-    const twentieth = totalBytes === 0 ? 20 : Math.floor((doneBytes / totalBytes) * 20);
-    if (twentieth <= told) return;
-    told = twentieth;
-    ctx.log.info('copying', { path, percent: twentieth * 5, doneBytes, totalBytes });
-  };
 }
 
 function notThere(args: Dce5CopyArgs): Dce5Error {
@@ -272,11 +266,4 @@ function notThere(args: Dce5CopyArgs): Dce5Error {
     got: 'something else since it was checked',
     hint: 'Look at both places, then `holdfast resume`.',
   });
-}
-
-/** 1234567 → `1.2 MiB` */
-export function inUnits(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  return power === 0 ? `${bytes} bytes` : `${(bytes / 1024 ** power).toFixed(1)} ${units[power]}`;
 }

@@ -67,6 +67,11 @@ describe('a folder that a web server serves', () => {
     expect(shown.code, shown.stderr + shown.stdout).toBe(3);
     expect(shown.stdout).toContain('copy 2 files');
     expect(shown.stdout).toContain('copy 2 charts');
+    const json = JSON.parse((await sync('--dry-run', '--json')).stdout);
+    expect(JSON.stringify(json)).toContain('+ /files/large.iso  sha256:');
+    program.env.HOLDFAST_LANG = 'zh';
+    expect((await sync('--dry-run')).stdout).toMatch(/从 standby 向 original 复制 2 个文件（.* MiB）\n/);
+    program.env.HOLDFAST_LANG = 'en';
     const done = await sync('--yes');
     expect(done.code, done.stderr).toBe(0);
     expect(

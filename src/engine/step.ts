@@ -39,6 +39,8 @@ export interface Step<A = unknown> {
 export interface Diff {
   readonly summary: string;
   readonly text?: string;
+  /** In place of `text`, line by line, where it has sentences. */
+  readonly lines?: readonly Reason[];
 }
 
 export type Check =

@@ -1,3 +1,5 @@
+import type { Reason } from '../../base/reason.ts';
+import type { Diff } from '../../engine/step.ts';
 import type { Io } from '../io.ts';
 import { paint } from '../paint.ts';
 
@@ -5,6 +7,11 @@ const RED = 31;
 const GREEN = 32;
 const CYAN = 36;
 const BOLD = 1;
+
+/** What of a diff a person reads; its summary where it has no more. */
+export function diffText({ summary, text, lines }: Diff, render: (reason: Reason) => string): string {
+  return lines?.map(render).join('\n') ?? text ?? summary;
+}
 
 /** A unified diff (or `old → new`) line by line, coloured where the terminal wants it. */
 export function renderDiff(io: Io, text: string): readonly string[] {

@@ -1,7 +1,9 @@
 import type { Context } from '../../app/context.ts';
 import type { Finding } from '../../base/finding.ts';
 import type { PlanView, StepView } from '../../engine/preview.ts';
+import type { Diff } from '../../engine/step.ts';
 import { findingJson } from '../refuse.ts';
+import { diffText } from './diff.ts';
 
 /** A previewed plan for scripts. */
 export function planJson(
@@ -23,6 +25,11 @@ export function planJson(
   };
 }
 
+/** Its lines as text: a script need not know the codes. */
+function diffJson({ lines, ...diff }: Diff, render: Context['render']): Diff {
+  return lines === undefined ? diff : { ...diff, text: diffText({ ...diff, lines }, render) };
+}
+
 function stepJson({ step, shown, after, digest }: StepView, { render }: Pick<Context, 'render'>): unknown {
   const { id, host, kind, needs, title, why, final, from } = step;
   return {
@@ -32,7 +39,7 @@ function stepJson({ step, shown, after, digest }: StepView, { render }: Pick<Con
     title: render(title),
     why: render(why),
     state: shown.state,
-    ...('diff' in shown ? { diff: shown.diff } : {}),
+    ...('diff' in shown ? { diff: diffJson(shown.diff, render) } : {}),
     ...('because' in shown ? { because: render(shown.because), reason: shown.because } : {}),
     ...('hint' in shown ? { hint: render(shown.hint) } : {}),
     ...('error' in shown ? { error: shown.error } : {}),

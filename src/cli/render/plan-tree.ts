@@ -6,7 +6,7 @@ import { failureParts } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { paint } from '../paint.ts';
 import { say } from '../say.ts';
-import { neutralise, renderDiff } from './diff.ts';
+import { diffText, neutralise, renderDiff } from './diff.ts';
 import { wrap } from './width.ts';
 
 export interface PlanTreeOptions {
@@ -102,7 +102,10 @@ function renderStep(io: Io, { step, shown, after }: StepView, o: PlanTreeOptions
     case 'done':
       return [`${paint(io, 32, '✓')} ${title}`, ...indent([paint(io, 2, o.render(shown.because))])];
     case 'todo':
-      return [`${paint(io, 33, '~')} ${title}`, ...indent([...details, ...diffLines(io, shown.diff)])];
+      return [
+        `${paint(io, 33, '~')} ${title}`,
+        ...indent([...details, ...renderDiff(io, diffText(shown.diff, o.render))]),
+      ];
     case 'later':
       return [
         `${paint(io, 33, '?')} ${title}`,
@@ -125,10 +128,6 @@ function afterLine(io: Io, after: readonly string[]): string {
   if (after.length <= MOST_NEEDS) return say(io, WORDS.after, { steps: after.join(', ') });
   const steps = after.slice(-MOST_NEEDS).join(', ');
   return say(io, WORDS.afterMore, { steps, count: after.length - MOST_NEEDS });
-}
-
-function diffLines(io: Io, diff: { summary: string; text?: string }): readonly string[] {
-  return diff.text === undefined ? renderDiff(io, diff.summary) : renderDiff(io, diff.text);
 }
 
 function indent(lines: readonly string[]): string[] {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { formatBytes } from '../../../base/bytes.ts';
+import { renderReason } from '../../../base/reason.ts';
 import { decide, describeItems, type Item } from './difference.ts';
+import { syncReasons } from './reasons.ts';
 
 const conflict: Item = { name: 'app:v1', state: 'conflict', wanted: 'new', found: 'old', sizeBytes: 2_048 };
 const names = (items: readonly Item[]): string[] => items.map(({ name }) => name);
@@ -30,11 +32,18 @@ describe('what is to become of a thing that differs', () => {
       expect([list, decided[list].length]).toEqual([list, list === where ? 1 : 0]);
   });
 
-  test('shows the old content and the new of what it overwrites', () => {
-    expect(describeItems(decide([conflict], { '*': 'standby' }, 'standby'))).toBe(
-      '~ app:v1  old → new  2.00 KiB',
-    );
-  });
+  test.each([
+    ['standby', 'en', '~ app:v1  old → new  2.00 KiB'],
+    ['standby', 'zh', '~ app:v1  old → new  2.00 KiB'],
+    ['neither', 'en', '= app:v1  kept: old (there: new)'],
+    ['neither', 'zh', '= app:v1  保留：old（来源上为：new）'],
+  ] as const)(
+    'with --prefer %s is shown in %s with the old content and the new',
+    (prefer, language, line) => {
+      const lines = describeItems(decide([conflict], { '*': prefer }, 'standby'));
+      expect(lines.map((each) => renderReason(each, [syncReasons], language))).toEqual([line]);
+    },
+  );
 });
 
 test.each([

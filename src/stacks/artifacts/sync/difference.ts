@@ -1,5 +1,7 @@
 /** What a copy from one member to another is about: things by name, and what is to become of each. Pure. */
 import { formatBytes } from '../../../base/bytes.ts';
+import type { Reason } from '../../../base/reason.ts';
+import { syncReasons as reasons } from './reasons.ts';
 
 /**
  * `missing`: the target has nothing under that name; `incomplete`: the same name and digest, but parts are missing;
@@ -69,20 +71,15 @@ export function bytesOf(items: readonly Item[]): number {
 }
 
 /** One line for each thing, as a plan shows it. */
-export function describeItems({ chosen, kept, broken }: Decided): string {
-  const lines = [
-    ...chosen.map(chosenLine),
-    ...kept.map(({ name, wanted, found }) => `= ${name}  kept: ${found} (there: ${wanted})`),
-    ...broken.map(({ name, parts = [] }) => `! ${name}  not whole at the source: ${parts.join(', ')}`),
+export function describeItems({ chosen, kept, broken }: Decided): Reason[] {
+  return [
+    ...chosen.map(({ name, state, wanted, found = '', sizeBytes, parts = [] }) => {
+      const size = formatBytes(sizeBytes);
+      return reasons.of(`artifacts/line-${state}`, { name, wanted, found, size, count: parts.length });
+    }),
+    ...kept.map(({ name, wanted, found = '' }) => reasons.of('artifacts/line-kept', { name, wanted, found })),
+    ...broken.map(({ name, parts = [] }) => reasons.of('artifacts/line-broken', { name, parts })),
   ];
-  return lines.join('\n');
-}
-
-function chosenLine({ name, state, wanted, found, sizeBytes, parts = [] }: Item): string {
-  const size = formatBytes(sizeBytes);
-  if (state === 'missing') return `+ ${name}  ${wanted}  ${size}`;
-  if (state === 'conflict') return `~ ${name}  ${found} → ${wanted}  ${size}`;
-  return `± ${name}  ${parts.length} missing parts  ${size}`;
 }
 
 /** Order by name, the same on every machine. */

@@ -29,6 +29,45 @@ export const syncReasons = defineReasons({
     en: 'what is overwritten is not kept',
     zh: '被覆盖的内容不会保留',
   },
+  'artifacts/line-missing': { en: '+ {name}  {wanted}  {size}', zh: '+ {name}  {wanted}  {size}' },
+  'artifacts/line-incomplete': {
+    en: '± {name}  {count} missing parts  {size}',
+    zh: '± {name}  缺少 {count} 个部分  {size}',
+  },
+  'artifacts/line-conflict': {
+    en: '~ {name}  {found} → {wanted}  {size}',
+    zh: '~ {name}  {found} → {wanted}  {size}',
+  },
+  'artifacts/line-kept': {
+    en: '= {name}  kept: {found} (there: {wanted})',
+    zh: '= {name}  保留：{found}（来源上为：{wanted}）',
+  },
+  'artifacts/line-broken': {
+    en: '! {name}  not whole at the source: {parts}',
+    zh: '! {name}  来源上不完整：{parts}',
+  },
+  'artifacts/copy-images': {
+    en: 'copy {count} images ({size}) from {from} to {to}',
+    zh: '从 {from} 向 {to} 复制 {count} 个镜像（{size}）',
+  },
+  'artifacts/copy-files': {
+    en: 'copy {count} files ({size}) from {from} to {to}',
+    zh: '从 {from} 向 {to} 复制 {count} 个文件（{size}）',
+  },
+  'artifacts/copy-charts': {
+    en: 'copy {count} charts ({size}) from {from} to {to}',
+    zh: '从 {from} 向 {to} 复制 {count} 个 chart（{size}）',
+  },
+  'artifacts/and': { en: '{first}; {then}', zh: '{first}；{then}' },
+  'artifacts/overwritten': {
+    en: '{count} of them overwrite another content',
+    zh: '其中 {count} 项会覆盖不同的内容',
+  },
+  'artifacts/stay-other': { en: '{count} stay other', zh: '{count} 项保持不同' },
+  'artifacts/left-out': {
+    en: '{count} are not whole at {from} and left out',
+    zh: '{count} 项在 {from} 上不完整，不会复制',
+  },
   'artifacts/must-hold': {
     en: '{to} must hold what {from} holds',
     zh: '{to} 必须具备 {from} 的内容',

@@ -5,8 +5,9 @@
 import { z } from 'zod';
 import { formatBytes } from '../../../base/bytes.ts';
 import type { Evidence } from '../../../base/evidence.ts';
+import { renderReason } from '../../../base/reason.ts';
 import type { Schema } from '../../../base/schema.ts';
-import type { StepContext, StepKind } from '../../../engine/step.ts';
+import type { Diff, StepContext, StepKind } from '../../../engine/step.ts';
 import { byteProgress } from '../../../engine/steps/parts/byte-progress.ts';
 import { StepError } from '../../../engine/steps/parts/step-error.ts';
 import { bytesOf, type Decided, decide, describeItems, type Found, type Item } from './difference.ts';
@@ -44,8 +45,7 @@ export function syncStep<A extends LinkArgs>(o: SyncKind<A>): StepKind<A, SyncUn
       const decided = decide(found.items, args.prefer, args.from.member);
       if (decided.undecided.length > 0) return refusal(args, decided.undecided);
       if (decided.chosen.length === 0) return { state: 'done', because: holdsAll(args, found, decided) };
-      const line = summary(o.what, args, decided);
-      return { state: 'todo', diff: { summary: line, text: `${describeItems(decided)}\n${line}` } };
+      return { state: 'todo', diff: diffOf(o.what, args, decided) };
     },
     async apply(ctx, args) {
       using session = await o.open(ctx, args);
@@ -122,16 +122,24 @@ function holdsAll({ from, to }: LinkArgs, { total }: Found, { kept, broken }: De
   return reasons.of('artifacts/synced-but', { ...params, count: left.length, names: nameFew(left) });
 }
 
-function summary(what: string, { from, to }: LinkArgs, decided: Decided): string {
+function diffOf(what: SyncKind<unknown>['what'], { from, to }: LinkArgs, decided: Decided): Diff {
   const { chosen, kept, broken } = decided;
   const overwritten = chosen.filter(({ state }) => state === 'conflict').length;
+  const size = formatBytes(bytesOf(chosen));
+  const params = { count: chosen.length, size, from: from.member, to: to.member };
   const parts = [
-    `copy ${chosen.length} ${what} (${formatBytes(bytesOf(chosen))}) from ${from.member} to ${to.member}`,
-    ...(overwritten === 0 ? [] : [`${overwritten} of them overwrite another content`]),
-    ...(kept.length === 0 ? [] : [`${kept.length} stay other`]),
-    ...(broken.length === 0 ? [] : [`${broken.length} are not whole at ${from.member} and left out`]),
+    reasons.of(`artifacts/copy-${what}`, params),
+    ...(overwritten === 0 ? [] : [reasons.of('artifacts/overwritten', { count: overwritten })]),
+    ...(kept.length === 0 ? [] : [reasons.of('artifacts/stay-other', { count: kept.length })]),
+    ...(broken.length === 0
+      ? []
+      : [reasons.of('artifacts/left-out', { count: broken.length, from: from.member })]),
   ];
-  return parts.join('; ');
+  const summary = parts.reduce((first, then) => reasons.of('artifacts/and', { first, then }));
+  return {
+    summary: renderReason(summary, [reasons], 'en'),
+    lines: [...describeItems(decided), summary],
+  };
 }
 
 function stillOther({ from, to }: LinkArgs, items: readonly Item[]): StepError {

@@ -58,7 +58,6 @@ export const syncReasons = defineReasons({
     en: 'copy {count} charts ({size}) from {from} to {to}',
     zh: '从 {from} 向 {to} 复制 {count} 个 chart（{size}）',
   },
-  'artifacts/and': { en: '{first}; {then}', zh: '{first}；{then}' },
   'artifacts/overwritten': {
     en: '{count} of them overwrite another content',
     zh: '其中 {count} 项会覆盖不同的内容',

@@ -10,6 +10,7 @@ import type { Schema } from '../../../base/schema.ts';
 import type { Diff, StepContext, StepKind } from '../../../engine/step.ts';
 import { byteProgress } from '../../../engine/steps/parts/byte-progress.ts';
 import { StepError } from '../../../engine/steps/parts/step-error.ts';
+import { reasons as stackReasons } from '../reasons.ts';
 import { bytesOf, type Decided, decide, describeItems, type Found, type Item } from './difference.ts';
 import type { LinkArgs } from './link.ts';
 import { syncReasons as reasons } from './reasons.ts';
@@ -135,9 +136,9 @@ function diffOf(what: SyncKind<unknown>['what'], { from, to }: LinkArgs, decided
       ? []
       : [reasons.of('artifacts/left-out', { count: broken.length, from: from.member })]),
   ];
-  const summary = parts.reduce((first, then) => reasons.of('artifacts/and', { first, then }));
+  const summary = parts.reduce((first, second) => stackReasons.of('artifacts/and', { first, second }));
   return {
-    summary: renderReason(summary, [reasons], 'en'),
+    summary: renderReason(summary, [reasons, stackReasons], 'en'),
     lines: [...describeItems(decided), summary],
   };
 }

@@ -16,7 +16,7 @@ export interface Account {
 
 export interface Grant {
   readonly privileges: readonly string[];
-  /** `*.*` or `database.*` */
+  /** `*.*` or `database.*`; with backquotes where needed, `_` in them with a backslash. */
   readonly on: string;
 }
 
@@ -45,7 +45,7 @@ const PLATFORM = [
 
 /**
  * Replication: each node from the other's address only. PROCESS shows whether a commit waits for an acknowledgement,
- * which the standby's proof of being level needs. The monitor sees states, and of data only who led when.
+ * which the standby's proof of being level needs. The monitor sees states, and of data who led when and what it compares.
  */
 export function accountsOf(spec: MariadbSpec, { nodes }: Pair, version: Version | undefined): Account[] {
   const { replication, platform, monitor } = spec;
@@ -79,10 +79,17 @@ export function accountsOf(spec: MariadbSpec, { nodes }: Pair, version: Version 
       grants: [
         { privileges: [isOlder(version, 10, 5) ? 'REPLICATION CLIENT' : 'SLAVE MONITOR'], on: '*.*' },
         { privileges: ['SELECT'], on: 'holdfast.*' },
+        ...databasesOf(monitor!.checksums).map((on): Grant => ({ privileges: ['SELECT'], on })),
       ],
     }),
   );
   return [...replicas, ...platforms, ...monitors];
+}
+
+/** `my_shop.orders` → `` `my\_shop`.* ``: a whole database, because a table that is not there yet cannot be granted. */
+function databasesOf(tables: readonly string[]): string[] {
+  const names = new Set(tables.map((table) => table.split('.')[0] as string));
+  return [...names].map((name) => `\`${name.replaceAll('_', '\\_')}\`.*`);
 }
 
 /** `10.0.0.0/24` → `10.0.0.0/255.255.255.0`, as MariaDB writes networks; one address stays. */

@@ -8,6 +8,7 @@ import { trialOf } from './backup/restore.ts';
 import { findingsOf } from './findings.ts';
 import { findPair } from './pair.ts';
 import { factsFor, planMariadb } from './plan.ts';
+import { mariadbChecksum } from './probes/mariadb-checksum.ts';
 import { mariadbRole } from './probes/mariadb-role.ts';
 import { reasons } from './reasons.ts';
 import { mariadbRules } from './rules/rules.ts';
@@ -46,14 +47,16 @@ export const mariadb: Stack<MariadbSpec> = {
     mariadbTogether,
     mariadbFirstBackup,
   ],
-  probeKinds: [mariadbRole],
+  probeKinds: [mariadbRole, mariadbChecksum],
   beforeEndpoint: true,
   facts: factsFor,
   plan: planMariadb,
   findings: findingsOf,
   restores(site, stack) {
     const pair = findPair(site, stack);
-    return pair === undefined || stack.spec.backup === undefined ? undefined : trialOf(pair, []);
+    const { backup, monitor } = stack.spec;
+    const tables = (monitor?.checksums ?? []).filter((name) => !name.endsWith('.*'));
+    return pair === undefined || backup === undefined ? undefined : trialOf(pair, tables);
   },
   hostChecks(site, stack, facts) {
     const pair = findPair(site, stack);
@@ -65,10 +68,21 @@ export const mariadb: Stack<MariadbSpec> = {
     if (monitor === undefined) return [{ name: 'mariadb', kind: tcp.kind, args: tcp.args.parse({ port }) }];
     return [roleProbe(spec, monitor)];
   },
+  trials: (site, { spec, endpoint }) => {
+    const { monitor, port } = spec;
+    const members = site.endpoints.get(endpoint ?? '')?.members.map(({ address }) => address) ?? [];
+    if (monitor === undefined || monitor.checksums.length === 0) return [];
+    const { user, password, checksums: tables } = monitor;
+    const args = mariadbChecksum.args.parse({ port, user, password, tables, members });
+    return [{ name: 'rows', kind: mariadbChecksum.kind, args, timeoutMs: COMPARE_TIMEOUT_MS }];
+  },
   // Without the monitor's account only the hosts themselves can tell: their agents refuse what would lose a commit.
   fitToLead: (_site, { spec }, _candidate, active) =>
     spec.monitor === undefined ? [] : [roleProbe(spec, spec.monitor, active.address)],
 };
+
+/** What `verify` takes at the most to compare rows; what it did not get to by then, it says. */
+const COMPARE_TIMEOUT_MS = 300_000;
 
 function roleProbe(
   { port }: MariadbSpec,

@@ -53,10 +53,26 @@ export const mariadbSpec = z.strictObject({
         user: say(account.default('holdfast_watch'), 'Its account.', '账号。'),
         password,
         networks,
+        checksums: say(
+          z
+            .array(
+              z
+                .string()
+                .regex(
+                  /^(?!(mysql|sys|holdfast|information_schema|performance_schema)\.)[\w$-]+\.([\w$-]+|\*)$/,
+                  {
+                    error: 'expected database.table, or database.* for all of its tables',
+                  },
+                ),
+            )
+            .default([]),
+          'Tables whose rows `verify` compares between the two, as `database.table` or `database.*`; the account may read those databases. Default: none.',
+          '`verify` 在两台之间逐行比较的表，写作 `库.表` 或 `库.*`；该账号可读取这些库。默认不比较。',
+        ),
       })
       .optional(),
-    'An account by which Holdfast itself asks for replication, lag and roles; it sees no data. Default: only the greeting is asked for.',
-    'Holdfast 查询复制、延迟和角色所用的账号，看不到数据。默认只检查服务握手。',
+    'An account by which Holdfast itself asks for replication, lag and roles; it sees no data but what it compares. Default: only the greeting is asked for.',
+    'Holdfast 查询复制、延迟和角色所用的账号，除所比较的库外看不到数据。默认只检查服务握手。',
   ),
   rootPassword: say(
     secretRef().optional(),

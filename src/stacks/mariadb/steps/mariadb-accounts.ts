@@ -156,10 +156,12 @@ async function hasRights(ctx: StepContext, args: Args, account: Account): Promis
   for (const [line = ''] of rows) {
     const [, privileges = '', on = ''] = /^GRANT (.+) ON (\S+) TO /.exec(line) ?? [];
     isTls ||= / REQUIRE SSL/.test(line);
-    if (privileges !== 'USAGE') found.set(on.replaceAll('`', ''), new Set(privileges.split(', ')));
+    // The client writes a backslash as two.
+    const place = on.replaceAll('`', '').replaceAll('\\\\', '\\');
+    if (privileges !== 'USAGE') found.set(place, new Set(privileges.split(', ')));
   }
   const isSame = account.grants.every(({ privileges, on }) => {
-    const there = found.get(on);
+    const there = found.get(on.replaceAll('`', ''));
     return there?.size === privileges.length && privileges.every((one) => there.has(one));
   });
   return isSame && found.size === account.grants.length && isTls === account.tls;

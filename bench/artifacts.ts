@@ -148,14 +148,15 @@ async function files(): Promise<BenchRow[]> {
   if (readdirSync(target).length !== readdirSync(source).length) throw new Error('not all files were copied');
   rmSync(target, { recursive: true });
   const theirs = await secondsOf(() => exec('rsync', ['-a', '--fsync', source, `${target}/`]));
+  const plain = 'rsync -a --fsync from folder to folder, 2 GiB';
   return [
-    { name: 'rsync -a --fsync from folder to folder, 2 GiB', value: TOTAL_MIB / theirs, unit: 'MiB/s' },
+    { name: plain, value: TOTAL_MIB / theirs, unit: 'MiB/s' },
     {
       name: 'holdfast sync from HTTP to a folder here, 2 GiB, hashed where it is written',
       value: TOTAL_MIB / ours,
       unit: 'MiB/s',
-      ratioTo: 'rsync',
     },
+    { name: 'files: times as fast as rsync', value: theirs / ours, unit: 'x', ratioTo: plain },
   ];
 }
 

@@ -173,7 +173,20 @@ test('after a move only what clients get and who answers are asked, and each lin
     ['through', 'registry.example.com'],
   ]);
   expect(new Set(told)).toEqual(new Set(found));
+});
+
+test('after a move a member has some seconds to become well, and no more', async () => {
+  await watched();
+  const [endpoint = testEndpoint()] = world.site.endpoints.values();
+  const moved = () => verifyMove({ ...world.options(), store: world.store }, endpoint, ['original']);
   world.world.health.set('original', 'down');
-  const wrong = (await verifyMove(o, endpoint, ['original'])).filter(({ ok }) => !ok);
-  expect(wrong).toMatchObject([{ check: 'probe', member: 'original' }]);
+  const late = moved();
+  await world.clock.advance(2_000);
+  world.world.health.set('original', 'up');
+  await world.clock.advance(1_000);
+  expect((await late).every(({ ok }) => ok)).toBe(true);
+  world.world.health.set('original', 'down');
+  const never = moved();
+  await world.clock.advance(6_000);
+  expect((await never).filter(({ ok }) => !ok)).toMatchObject([{ check: 'probe', member: 'original' }]);
 });

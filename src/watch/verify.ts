@@ -36,11 +36,16 @@ export type VerifyLine = { readonly endpoint: EndpointName; readonly ok: boolean
 );
 
 const OBSERVE_TIMEOUT_MS = 10_000;
+/** A member that was just promoted may need a moment. */
+const SETTLE_MS = 5_000;
+const SETTLE_PAUSE_MS = 500;
 
 export interface VerifyWorld extends DriverWorld, ProbeRunner {
   /** The answers that stand, to hold what clients get against. */
   readonly store: StateStore;
   readonly signal: AbortSignal;
+  /** What is not well is asked again for so long. Absent: it is asked once. */
+  readonly settleMs?: number;
   /** Told of each line as it comes, for somebody who waits. */
   onLine?(line: VerifyLine): void;
 }
@@ -56,8 +61,8 @@ export async function verify(o: VerifyOptions): Promise<readonly VerifyLine[]> {
 }
 
 /**
- * After a move: what clients get now, and what those who answer now serve. Whether they hold everything was asked
- * before the move, and who does not answer is not concerned.
+ * After a move: what clients get now, and what those who answer now serve; what is not well is given a few seconds.
+ * Whether they hold everything was asked before the move, and who does not answer is not concerned.
  * @param active who is to answer now
  */
 export async function verifyMove(
@@ -66,7 +71,7 @@ export async function verifyMove(
   active: readonly MemberName[],
 ): Promise<readonly VerifyLine[]> {
   const members = endpoint.members.filter(({ name }) => active.includes(name));
-  const { lines } = begin(o, endpoint, members, limit(o.site.watch.concurrency));
+  const { lines } = begin({ settleMs: SETTLE_MS, ...o }, endpoint, members, limit(o.site.watch.concurrency));
   return (await Promise.all(lines)).flat();
 }
 
@@ -87,7 +92,7 @@ function begin(o: VerifyWorld, endpoint: Endpoint, members: readonly Member[], g
   const all = (work: readonly Work[]): Promise<VerifyLine[]> =>
     Promise.all(work.map((one) => gate.run(one, o.signal)));
   const trials = trialProbes(o.site, o.stacks, endpoint);
-  const clients = gate.run(() => tell(o, verifyClients(o, endpoint)), o.signal);
+  const clients = gate.run(() => settled(o, () => verifyClients(o, endpoint)), o.signal);
   const probed = all(ofMembers(o, endpoint, 'probe', effectiveProbes(o.site, o.stacks, endpoint), members));
   const well = probed.then((lines) =>
     members.filter(({ name }) => !lines.some((line) => isDown(line, name))),
@@ -168,11 +173,16 @@ function ask(o: VerifyWorld, endpoint: Endpoint, check: AskedCheck, spec: ProbeS
     const ok = result.status === 'up';
     return { check, endpoint: endpoint.name, member: member.name, probe: spec.name, ok, result };
   };
-  return () => tell(o, run());
+  return () => settled(o, run);
 }
 
-async function tell({ onLine }: VerifyWorld, coming: Promise<VerifyLine>): Promise<VerifyLine> {
-  const line = await coming;
+async function settled({ clock, signal, settleMs = 0, onLine }: VerifyWorld, ask: Work): Promise<VerifyLine> {
+  const endMs = clock.monotonicMs() + settleMs;
+  let line = await ask();
+  while (!line.ok && clock.monotonicMs() < endMs) {
+    await clock.sleep(SETTLE_PAUSE_MS, signal);
+    line = await ask();
+  }
   onLine?.(line);
   return line;
 }

@@ -296,8 +296,9 @@ take_up() {
     if [ "$seq" -gt "$forked" ]; then save_diverged "$fork"; return 1; fi
   fi
   password=$(sed -n 's/^password="\{0,1\}\(.*[^"]\)"\{0,1\}$/\1/p' "$etc/peer.cnf")
-  # On standard input: nobody sees it in the list of processes.
-  printf '%s\n' "STOP SLAVE;
+  # On standard input: nobody sees it in the list of processes. The wait first: what a standby applies goes into a log of
+  # its own, and under `stop` that would wait for an acknowledgement, which nobody gives it, for good.
+  printf '%s\n' "STOP SLAVE; SET GLOBAL rpl_semi_sync_master_timeout=1;
 SET @own = @@gtid_binlog_pos;
 SET @at = IF(@own <> '' AND $(own_is_newer), @own, @@gtid_slave_pos);
 SET GLOBAL gtid_slave_pos = @at;

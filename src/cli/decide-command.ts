@@ -37,7 +37,8 @@ export async function decideCommand(
   const isVerified = options.verify !== false && PLANNED.has(command.verb) && hasMoved(carried);
   let lines: readonly VerifyLine[] | undefined;
   try {
-    if (isVerified) lines = await verifyMoved(io, ctx, options, endpoint, outcome);
+    const { verb } = command;
+    if (isVerified) lines = await verifyMoved(io, ctx, options, { name: endpoint, verb, outcome });
   } finally {
     // Whatever becomes of the verification, a script has to know that it has moved.
     if (options.json === true) {

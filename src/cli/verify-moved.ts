@@ -1,7 +1,9 @@
 /** After a planned move: says, check by check, what clients get now, and what to do where that is not well. */
 import type { Context } from '../app/context.ts';
 import type { Sentence } from '../base/reason.ts';
+import type { EndpointName } from '../site/model.ts';
 import type { CommandOutcome } from '../watch/endpoint-watch.ts';
+import type { Command } from '../watch/event.ts';
 import { pickEndpoint } from '../watch/pick-endpoint.ts';
 import { fileStateStore } from '../watch/state.ts';
 import { type VerifyLine, verifyMove } from '../watch/verify.ts';
@@ -26,9 +28,16 @@ const WORDS = {
   back: { en: '    or go back: {back}', zh: '    或切回：{back}' },
 } satisfies Record<string, Sentence>;
 
+/** What moved clients. */
+export interface Moved {
+  /** The endpoint as it was named, where it was. */
+  readonly name: string | undefined;
+  readonly verb: Command['verb'];
+  readonly outcome: CommandOutcome;
+}
+
 /**
  * Prints each line as it comes; nothing with `--json`. Touches nothing.
- * @param name the endpoint as it was named, where it was
  * @returns all lines: not well where one of them is not
  * @throws the reason of the terminal's signal
  */
@@ -36,11 +45,10 @@ export async function verifyMoved(
   io: Io,
   ctx: Context,
   options: SiteOptions,
-  name: string | undefined,
-  { members, before }: CommandOutcome,
+  moved: Moved,
 ): Promise<readonly VerifyLine[]> {
   const isSilent = options.json === true;
-  const endpoint = pickEndpoint([...ctx.site.endpoints.values()], name);
+  const endpoint = pickEndpoint([...ctx.site.endpoints.values()], moved.name);
   if (!isSilent) io.err(`${say(io, WORDS.begin)}\n`);
   const lines = await verifyMove(
     {
@@ -50,19 +58,32 @@ export async function verifyMoved(
       onLine: (line) => !isSilent && io.out(renderVerified(io, [line], ctx.render)),
     },
     endpoint,
-    members,
+    moved.outcome.members,
   );
   if (isSilent) return lines;
   const summary = verifiedSummary(io, lines);
-  if (lines.every(({ ok }) => ok)) {
-    io.out(`${say(io, WORDS.well, { summary })}\n`);
-    return lines;
-  }
-  const [from] = before.filter((each) => !members.includes(each));
-  const again = nextCommand(['verify', endpoint.name], options);
-  io.err(`${say(io, WORDS.wrong, { members: members.join(', '), summary })}\n`);
-  io.err(`${say(io, WORDS.mend, { again })}\n`);
-  if (from === undefined) return lines;
-  io.err(`${say(io, WORDS.back, { back: nextCommand(['switch', endpoint.name, from], options) })}\n`);
+  if (lines.every(({ ok }) => ok)) io.out(`${say(io, WORDS.well, { summary })}\n`);
+  else io.err(whatToDo(io, options, endpoint.name, moved, summary));
   return lines;
+}
+
+function whatToDo(
+  io: Io,
+  options: SiteOptions,
+  endpoint: EndpointName,
+  { verb, outcome: { members, before } }: Moved,
+  summary: string,
+): string {
+  const line = (...words: string[]): string => nextCommand(words, options);
+  const lines = [
+    say(io, WORDS.wrong, { members: members.join(', '), summary }),
+    say(io, WORDS.mend, { again: line('verify', endpoint) }),
+  ];
+  const [from] = before.filter((each) => !members.includes(each));
+  if (from !== undefined) {
+    // Who was drained may not answer before that is taken back.
+    const undo = verb === 'drain' ? `${line('drain', '--undo', endpoint, from)} && ` : '';
+    lines.push(say(io, WORDS.back, { back: `${undo}${line('switch', endpoint, from)}` }));
+  }
+  return `${lines.join('\n')}\n`;
 }

@@ -180,6 +180,12 @@ describe('commands through a running watcher', () => {
     const flags = `-f ${join(folder, 'site.yaml')}`;
     expect(err).toContain(`look again: holdfast verify files ${flags}\n`);
     expect(err).toContain(`or go back: holdfast switch files original ${flags}\n`);
+    expect((await run('failback')).code).toBe(0);
+    const drained = await run('drain', 'original');
+    expect(drained.code).toBe(1);
+    expect(drained.err).toContain(
+      'or go back: holdfast drain --undo files original && holdfast switch files original\n',
+    );
   });
 
   test('a name that does not exist is refused with the one that was meant', async () => {

@@ -3,7 +3,7 @@
  * the host, fsynced and renamed; what a cut left of it is gone on with where its digest is known.
  */
 import { posix } from 'node:path';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import type { Connection } from '../../../hosts/host.ts';
 import { type Command, sh } from '../../../hosts/shell.ts';
 import { ArtifactsError } from '../error.ts';
@@ -58,12 +58,14 @@ async function append(o: Folder, half: string, file: SourceFile, begun: number):
   const sha256 = file.mark.digest === undefined;
   using incoming = await file.open({ sha256, ...(begun === 0 ? {} : { range: { from: begun } }) });
   const command = begun === 0 ? sh`mkdir -p -- ${posix.dirname(half)} && cat >${half}` : sh`cat >>${half}`;
-  const broken = new AbortController();
-  incoming.body.once('error', (error) => broken.abort(error));
+  const { body } = incoming;
+  // Where the source breaks off, what has come is still written: the next attempt goes on from there.
+  const feed = new PassThrough();
+  body.once('error', () => feed.end());
   const timeoutMs = APPEND_MS + (incoming.sizeBytes ?? UNKNOWN_BYTES) / SLOWEST_BYTES_PER_MS;
   try {
-    const signal = AbortSignal.any([o.signal, broken.signal]);
-    await run({ ...o, signal }, command, timeoutMs, incoming.body);
+    await run(o, command, timeoutMs, body.pipe(feed));
+    if (body.errored !== null) throw body.errored;
   } catch (error) {
     throw incoming.blame(error);
   }

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { labMissing, startLab, type TestLab } from '../test/lab.ts';
 import { type LabLedger, labLedger } from '../test/mariadb-lab.ts';
-import { MARIADB_SITE, statusOf, waitForPair } from '../test/mariadb-pair.ts';
+import { MARIADB_SITE, rejoin, statusOf, waitForPair } from '../test/mariadb-pair.ts';
 import { titleOf } from '../test/title-of.ts';
 import { until } from '../test/until.ts';
 
@@ -105,18 +105,3 @@ describe.skipIf(labMissing !== undefined)(titleOf('a MariaDB pair in the lab', l
     LIMIT_MS,
   );
 });
-
-/** The old primary comes back by itself; one that holds what nobody else has waits for `apply`, which seeds it again. */
-async function rejoin(lab: TestLab, host: string): Promise<void> {
-  const known = /^(level|diverged|broken)/;
-  await until(
-    async () => known.test((await statusOf(lab, host)).state ?? ''),
-    `${host} says how it stands`,
-    60_000,
-  );
-  const { state = '', diverged = '' } = await statusOf(lab, host);
-  if (state === 'level') return;
-  if (state === 'diverged') expect((await lab.exec(host, ['test', '-s', diverged])).code).toBe(0);
-  const applied = await lab.program.run('apply', '-y', '--accept-final', '--lab');
-  expect(applied.code, applied.stderr).toBe(0);
-}

@@ -1,5 +1,6 @@
 /** The MariaDB pair of the lab's journeys and of the bench: its site file, and how it stands. */
 import type { Lab } from '../src/lab/lab.ts';
+import type { TestLab } from './lab.ts';
 import { until } from './until.ts';
 
 export const MARIADB_VIP = '10.78.1.50';
@@ -51,4 +52,20 @@ export async function waitForPair(lab: Lab, primary: string): Promise<void> {
     `${primary} leads and ${standby} is level`,
     60_000,
   );
+}
+
+/** The old primary comes back by itself; one that holds what nobody else has waits for `apply`, which seeds it again. */
+export async function rejoin(lab: TestLab, host: string): Promise<void> {
+  const known = /^(level|diverged|broken)/;
+  await until(
+    async () => known.test((await statusOf(lab, host)).state ?? ''),
+    `${host} says how it stands`,
+    60_000,
+  );
+  const { state = '', diverged = '' } = await statusOf(lab, host);
+  if (state === 'level') return;
+  if (state === 'diverged' && (await lab.exec(host, ['test', '-s', diverged])).code !== 0)
+    throw new Error(`${host}: what only it has is not in ${diverged}`);
+  const { code, stderr } = await lab.program.run('apply', '-y', '--accept-final', '--lab');
+  if (code !== 0) throw new Error(stderr);
 }

@@ -23,6 +23,7 @@ export function roleSettings(spec: MariadbSpec, { paths }: Pair, node: Node): st
     availability: spec.availability,
     ack_timeout_ms: spec.ackTimeout,
     wanted_wait: waitMs(spec),
+    witness: spec.witness ?? '',
     run,
     state,
     vip_run: hooks.run,

@@ -22,6 +22,7 @@ import { mariadbLead } from './steps/mariadb-lead.ts';
 import { mariadbSeed } from './steps/mariadb-seed.ts';
 import { mariadbTogether } from './steps/mariadb-together.ts';
 import { mariadbTrust } from './steps/mariadb-trust.ts';
+import { mariadbWitness } from './steps/mariadb-witness.ts';
 
 /**
  * Two MariaDB servers, of which one writes: semi-synchronous, by GTID, with the roles kept on the hosts themselves.
@@ -39,6 +40,7 @@ export const mariadb: Stack<MariadbSpec> = {
   stepKinds: [
     mariadbCertificate,
     mariadbTrust,
+    mariadbWitness,
     mariadbLead,
     mariadbHarden,
     mariadbAccounts,

@@ -20,14 +20,15 @@ import type { Site, SitePath, StackSpec } from '../../site/model.ts';
 import type { Goal } from '../stack.ts';
 import { accountsOf } from './accounts.ts';
 import { hookFiles, localOptions, peerOptions, roleScript, roleSettings, roleUnit } from './agent-files.ts';
-import { stateOf } from './facts.ts';
-import { followsByHand, inOrder, refuseOld, refuseUnknown } from './found-pair.ts';
 import { backupsOn } from './backup/fact.ts';
 import { planBackups } from './backup/plan-backup.ts';
+import { stateOf } from './facts.ts';
+import { followsByHand, inOrder, refuseOld, refuseUnknown } from './found-pair.ts';
 import { findPair, type Node, type Pair, pairOf } from './pair.ts';
 import { reasons } from './reasons.ts';
 import type { MariadbSpec } from './schema.ts';
 import { bufferPoolOf, CONF_PATHS, type Family, LOG_FOLDERS, serverConf } from './server-conf.ts';
+import { type On, planAsking, planWitness, witnessOf } from './witness/plan-witness.ts';
 
 type Stack = StackSpec<MariadbSpec>;
 
@@ -50,11 +51,13 @@ export function planMariadb(site: Site, stack: Stack, facts: Facts, goal: Goal):
   const pair = pairOf(site, stack);
   refuseOld(site, stack, pair, facts);
   refuseUnknown(site, stack, pair, facts);
-  const plot = plotOf(stack, pair, facts);
+  const plot = plotOf(site, stack, pair, facts);
   const steps: Step[] = [];
   const make = maker(site, stack, steps);
   const [leader, other] = inOrder(pair, facts);
   const isByHand = followsByHand(pair, other, facts);
+  const witness = witnessOf(site, stack.spec);
+  if (witness !== undefined) planWitness(make, witness);
   for (const node of [other, leader]) planInstall(make, plot, node);
   for (const node of [other, leader]) {
     const { tls } = pair.paths;
@@ -80,17 +83,19 @@ export function planMariadb(site: Site, stack: Stack, facts: Facts, goal: Goal):
 }
 
 interface Plot {
+  readonly site: Site;
   readonly stack: Stack;
   readonly pair: Pair;
   readonly bufferPool: string;
   family(node: Node): Family;
 }
 
-function plotOf(stack: Stack, pair: Pair, facts: Facts): Plot {
+function plotOf(site: Site, stack: Stack, pair: Pair, facts: Facts): Plot {
   const sizes = pair.nodes.flatMap(
     ({ member }) => facts.get(ask(member.host, memory, undefined))?.totalBytes ?? [],
   );
   return {
+    site,
     stack,
     pair,
     bufferPool: stack.spec.bufferPool ?? bufferPoolOf(sizes),
@@ -99,16 +104,16 @@ function plotOf(stack: Stack, pair: Pair, facts: Facts): Plot {
   };
 }
 
-type Make = (id: string, kind: string, node: Node, why: Reason, args: unknown, path?: SitePath) => void;
+type Make = (id: string, kind: string, on: On, why: Reason, args: unknown, path?: SitePath) => void;
 
 /** Each step needs the one before it. */
 function maker(site: Site, stack: Stack, steps: Step[]): Make {
-  return (id, kind, node, why, args, path = []) => {
+  return (id, kind, { member: { host } }, why, args, path = []) => {
     const before = steps.at(-1);
     steps.push({
-      id: `${stack.name}/${node.member.host}/${id}`,
+      id: `${stack.name}/${host}/${id}`,
       kind,
-      host: node.member.host,
+      host,
       args,
       needs: before === undefined ? [] : [before.id],
       why,
@@ -205,6 +210,8 @@ function planNode(make: Make, plot: Plot, node: Node, reads: 'restart' | 'later'
     steadyMs: 3_000,
     timeoutMs: 900_000,
   });
+  const witness = witnessOf(plot.site, spec);
+  if (witness !== undefined) planAsking(make, plot.site, pair, node, witness);
   planAgent(make, plot, node);
 }
 

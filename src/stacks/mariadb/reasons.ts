@@ -34,6 +34,10 @@ export const reasons = defineReasons({
     en: 'the address and the role move together: {path}',
     zh: '地址与角色一起切换：{path}',
   },
+  'mariadb/witness': {
+    en: 'a third host says who may go on alone when the two cannot see each other',
+    zh: '两节点互不可见时，由第三台主机裁定谁可以单独继续',
+  },
   'mariadb/lead': { en: 'somebody has to be primary first', zh: '须先确定主库' },
   'mariadb/harden': {
     en: 'as mysql_secure_installation does; accounts of the site file log in from nowhere else',

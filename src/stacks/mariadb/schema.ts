@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { durationSchema } from '../../base/zod-duration.ts';
 import { say } from '../../site/described.ts';
-import { port, secretRef } from '../../site/values.ts';
+import { hostRef, port, secretRef } from '../../site/values.ts';
 
 import { backupSpec } from './backup/schema.ts';
 
@@ -27,6 +27,11 @@ export const mariadbSpec = z.strictObject({
     z.enum(['continue', 'stop']),
     '`continue`: a primary whose standby is silent goes on alone after `ackTimeout`; what it commits then is on one host. `stop`: it acknowledges nothing until the standby is back.',
     '`continue`：备库无响应超过 `ackTimeout` 后主库单独继续，此后的提交只在一台主机上。`stop`：备库恢复前主库不再确认任何提交。',
+  ),
+  witness: say(
+    hostRef().optional(),
+    'A third host that decides who may go on alone, so that a cut between the two never leaves both writing. It needs sshd, and a few bytes. Default: none; then a standby that was level takes over, and the primary goes on after `ackTimeout`, where each is cut off from the other.',
+    '第三台主机，裁定谁可以单独继续，两节点之间网络中断时不会双写。只需 sshd 和少量空间。默认无：此时两节点互相隔离，同步的备库会接管，而主库在 `ackTimeout` 后单独继续。',
   ),
   replication: say(
     z.strictObject({

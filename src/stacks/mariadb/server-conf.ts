@@ -18,13 +18,16 @@ export const LOG_FOLDERS: Readonly<Record<Family, string>> = {
   redhat: '/var/log/mariadb',
 };
 
-/** Under `stop` a commit waits for good; the server's own limit is this many milliseconds, seven weeks. */
+/**
+ * Under `stop`, and with a witness until that agrees, a commit waits for good; the server's own limit is this many
+ * milliseconds, seven weeks.
+ */
 const FOR_GOOD_MS = 4_294_967_295;
 const DAY_MS = 86_400_000;
 
 /** How long the server lets a commit wait for the standby. */
-export function waitMs({ availability, ackTimeout }: MariadbSpec): number {
-  return availability === 'stop' ? FOR_GOOD_MS : ackTimeout;
+export function waitMs({ availability, ackTimeout, witness }: MariadbSpec): number {
+  return availability === 'stop' || witness !== undefined ? FOR_GOOD_MS : ackTimeout;
 }
 
 /** The drop-in of one node. @param bufferPool as MariaDB writes sizes: `512M` */
@@ -53,8 +56,9 @@ skip_slave_start = 1
 sync_binlog = 1
 innodb_flush_log_at_trx_commit = 1
 innodb_file_per_table = 1
-# … and received by the standby before anybody can see it.
-rpl_semi_sync_master_enabled = 1
+# … and received by the standby before anybody can see it. The agent turns it on with a promotion: a standby that writes
+# what it receives into a log of its own would wait for somebody, too.
+rpl_semi_sync_master_enabled = 0
 rpl_semi_sync_master_wait_point = AFTER_SYNC
 rpl_semi_sync_master_timeout = ${waitMs(spec)}
 rpl_semi_sync_master_wait_no_slave = 1

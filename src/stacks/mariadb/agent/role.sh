@@ -43,6 +43,42 @@ wish() {
   [ ! -r "$vip_state/wish" ] || read -r wished <"$vip_state/wish"
   [ "$wished" = "$1" ] || printf '%s\n' "$1" >"$vip_state/wish"
 }
+# --- the witness: a third host that lets one of the two act without the other, never both ------------------------------
+
+# Prints who may, `-` for nobody; nothing where the witness is silent. $witness is empty where the pair has none.
+ask_witness() { "$etc/witness" "$1" 2>/dev/null; }
+watch_witness() {
+  while :; do
+    now; asked=$now
+    holder=$(ask_witness look) && [ -n "$holder" ] && put holder "$asked $holder"
+    sleep 1
+  done
+}
+# heard_witness: sets holder; false where it was silent for a while.
+heard_witness() {
+  holder=
+  [ -r "$run/holder" ] && read -r asked holder <"$run/holder" && [ -n "$holder" ] || return 1
+  age_ms "$asked"
+  [ "$age_ms" -lt 4000 ]
+}
+# Succeeds where this host may act alone, as far as is known; otherwise `why` says what speaks against it.
+may_be_alone() {
+  [ -n "$witness" ] || return 0
+  if ! heard_witness; then why="the witness $witness is silent"; return 1; fi
+  [ "$holder" = - ] || [ "$holder" = "$me" ] || { why="the witness $witness has let $holder go on alone"; return 1; }
+}
+# From here on this host acts alone, and the other cannot: the witness holds to the first that asks. Without a witness
+# nothing is asked. Succeeds, or says `why`.
+claim() {
+  [ -n "$witness" ] || return 0
+  holder=$(ask_witness "${1:-claim}")
+  [ "$holder" != "$me" ] || return 0
+  if [ -z "$holder" ]; then why="the witness $witness is silent"; else why="the witness $witness has let $holder go on alone"; fi
+  return 1
+}
+# Nobody acts alone any more.
+release() { [ -z "$witness" ] || ! heard_witness || [ "$holder" != "$me" ] || [ "$(ask_witness release)" != - ] || put holder "$asked -"; }
+
 # The sequence number of a GTID position; of several domains the sum, which grows with each.
 seq() {
   total=0 rest=$1
@@ -128,11 +164,12 @@ role() { read -r role <"$state/role"; }
 may_lead() {
   role
   if ! both; then why='the server here does not answer'; return 1; fi
+  if [ -e "$state/seeding" ]; then why='its copy is not whole'; return 1; fi
   if [ -r "$run/fenced" ] && read -r fenced <"$run/fenced" && age_ms "$fenced" && [ "$age_ms" -lt 5000 ]; then
     why='writes were stopped here for a switch'; return 1
   fi
   # The proof says that the other can have acknowledged nothing that is not here, be it dead, cut off or alive.
-  [ "$role" = primary ] || ! proven || return 0
+  if [ "$role" != primary ] && proven; then may_be_alone; return; fi
   if [ "$peer_is_heard" = 0 ]; then
     if [ "$p_ro" = 0 ]; then why="$peer is writable"; return 1; fi
     if [ "$p_epoch" -gt "$h_epoch" ]; then why="$peer led later (epoch $p_epoch, here $h_epoch)"; return 1; fi
@@ -142,16 +179,19 @@ may_lead() {
     why="$peer holds more ($p_pos)"; return 1
   fi
   if [ "$role" = primary ]; then
+    # With a witness the other cannot have acted alone without being its holder.
+    if [ -n "$witness" ]; then may_be_alone; return; fi
     [ ! -e "$state/alone" ] || return 0
     why="$peer is silent, and may have taken over while this host was away"; return 1
   fi
   why="$peer is silent, and nothing proves that this host was level with it"
   return 1
 }
-# Whether the last proof that this host is level still holds. Under `stop` the primary never acknowledges alone.
+# Whether the last proof that this host is level still holds. Under `stop` the primary never acknowledges alone; with a
+# witness never before it is the holder, and then this host cannot be.
 proven() {
   [ -r "$run/level" ] && read -r proof <"$run/level" && [ -n "$proof" ] || return 1
-  [ "$availability" != stop ] || return 0
+  [ "$availability" != stop ] && [ -z "$witness" ] || return 0
   age_ms "$proof"
   [ "$age_ms" -le "$proof_ms" ]
 }
@@ -184,11 +224,24 @@ SHOW SLAVE STATUS;
 SELECT @@gtid_slave_pos AS applied, @@read_only AS ro;
 END
 }
-promote() { printf '%s\n' "$$" >"$run/promoting"; lead "$@"; led=$?; rm -f "$run/promoting"; return "$led"; }
+promote() {
+  printf '%s\n' "$$" >"$run/promoting"
+  lead "$@"; led=$?
+  rm -f "$run/promoting"
+  return "$led"
+}
 # A promotion that applies a long relay log is no reason to give the address up.
 promoting() { [ -r "$run/promoting" ] && read -r pid <"$run/promoting" && kill -0 "$pid" 2>/dev/null; }
 lead() {
-  force=${1:-}
+  force=${1:-} alone=yes
+  if [ "$force" = force ]; then claim force || note "$why"
+  elif ! claim; then
+    # A switch: who is fenced and heard cannot go on alone either. Commits wait until it follows.
+    [ "$peer_is_heard" = 0 ] && [ "$p_ro" = 1 ] || { note "not promoted: $why"; return 1; }
+    alone=no
+  fi
+  # Who fails from here on and is no primary gives back what it claimed (as_standby).
+  [ "$availability" != stop ] || alone=no
   while :; do
     # Silence to the other first: what is not acknowledged by then never will be from here.
     here_is=$(hush 2>/dev/null) || return 1
@@ -210,9 +263,12 @@ END
     vip
     if [ "$vip" != MASTER ] && [ "$force" != force ]; then note 'not promoted: the address has moved on'; return 1; fi
   done
-  here -e "STOP SLAVE SQL_THREAD; SET GLOBAL rpl_semi_sync_slave_enabled=0, rpl_semi_sync_master_timeout=1;
+  # The pair's own row waits for nobody. Turned on, the server waits with each commit; `alone` a millisecond, once.
+  [ "$alone" = yes ] && wait=1 || wait=$wanted_wait
+  here -e "STOP SLAVE SQL_THREAD; SET GLOBAL rpl_semi_sync_slave_enabled=0, rpl_semi_sync_master_enabled=0;
 SET @at=@@gtid_binlog_pos;
 INSERT INTO holdfast.lead (epoch, node, gtid, at) SELECT COALESCE(MAX(epoch),0)+1, '$me', @at, UTC_TIMESTAMP() FROM holdfast.lead;
+SET GLOBAL rpl_semi_sync_master_timeout=$wait, rpl_semi_sync_master_enabled=1;
 SET GLOBAL read_only=0;" || return 1
   # Above anything the other may still claim, until it follows.
   wish 200
@@ -266,6 +322,19 @@ END
 
 # --- follow ---------------------------------------------------------------------------------------------------------
 
+# As primary, without the standby: commits that wait are acknowledged, and later ones at once.
+go_on_alone() {
+  if claim; then
+    durable alone "$peer"
+    # Turned off, it lets those go that wait; on again, it notices at the first commit that nobody is there.
+    here -e "SET GLOBAL rpl_semi_sync_master_timeout=1, rpl_semi_sync_master_enabled=0; SET GLOBAL rpl_semi_sync_master_enabled=1;
+REPLACE INTO holdfast.beat VALUES ('$me/log', UTC_TIMESTAMP(3))"
+    note "alone: $peer does not acknowledge, and the witness $witness agrees"
+  elif [ -n "$holder" ] || [ "$peer_is_heard" != 0 ]; then demote; note "fenced: $why"
+  else note "waiting: $peer does not acknowledge, and $why"
+  fi
+}
+
 # What only this host has is kept as a file and said; it never vanishes, and never comes back by itself.
 save_diverged() {
   from=$1
@@ -296,15 +365,14 @@ take_up() {
     if [ "$seq" -gt "$forked" ]; then save_diverged "$fork"; return 1; fi
   fi
   password=$(sed -n 's/^password="\{0,1\}\(.*[^"]\)"\{0,1\}$/\1/p' "$etc/peer.cnf")
-  # On standard input: nobody sees it in the list of processes. The wait first: what a standby applies goes into a log of
-  # its own, and under `stop` that would wait for an acknowledgement, which nobody gives it, for good.
-  printf '%s\n' "STOP SLAVE; SET GLOBAL rpl_semi_sync_master_timeout=1;
+  # On standard input: nobody sees it in the list of processes.
+  printf '%s\n' "STOP SLAVE;
 SET @own = @@gtid_binlog_pos;
 SET @at = IF(@own <> '' AND $(own_is_newer), @own, @@gtid_slave_pos);
 SET GLOBAL gtid_slave_pos = @at;
 CHANGE MASTER TO MASTER_HOST='$peer', MASTER_PORT=$port, MASTER_USER='$account', MASTER_PASSWORD='$password',
  MASTER_CONNECT_RETRY=1, MASTER_HEARTBEAT_PERIOD=1, MASTER_USE_GTID=slave_pos$master_ssl;
-SET GLOBAL rpl_semi_sync_slave_enabled=1; START SLAVE;" | here 2>"$run/follow.error" || {
+SET GLOBAL rpl_semi_sync_master_enabled=0, rpl_semi_sync_slave_enabled=1; START SLAVE;" | here 2>"$run/follow.error" || {
     note "cannot follow $peer: $(tail -n 1 "$run/follow.error")"
     return 1
   }
@@ -320,23 +388,39 @@ as_primary() {
   if [ "$vip" != MASTER ] && [ -n "$vip" ]; then (locked demote); return; fi
   # Two that write: who is not the address's owner, or led earlier, gives in.
   if [ "$peer_is_heard" = 0 ] && [ "$p_ro" = 0 ] && [ "$p_epoch" -gt "$h_epoch" ]; then (locked demote); return; fi
+  # Acknowledges nothing any more, since the witness holds to one; this is for who reads here.
+  if [ -n "$witness" ] && { [ "$peer_is_heard" != 0 ] || [ "$p_ro" = 0 ]; } && heard_witness && [ "$holder" != - ] && [ "$holder" != "$me" ]; then
+    (locked demote); return
+  fi
+  # What was heard before the last change says nothing of it.
+  [ "$h_sent" -gt "$changed" ] || return 0
   rm -f "$state/diverged"
   if [ "$h_semi" = ON ] && [ "${h_clients:-0}" -gt 0 ]; then
-    if [ "$h_wait" != "$wanted_wait" ]; then
+    if [ "$h_wait" != "$wanted_wait" ] || [ -e "$state/alone" ]; then
       rm -f "$state/alone" && sync "$state" 2>/dev/null
       here -e "SET GLOBAL rpl_semi_sync_master_timeout=$wanted_wait" && note "together: commits wait for $peer"
       wish 100
+    else release
     fi
     put state together
   else
-    [ "$h_semi" = ON ] || [ -e "$state/alone" ] || { durable alone "$peer"; note "alone: $peer does not acknowledge"; }
-    [ -e "$state/alone" ] && put state alone || put state waiting
-    [ "$h_wait" != 1 ] || wish 200
+    if [ "$h_semi" = ON ] && [ "$h_wait" != 1 ]; then put state waiting
+    else
+      # The server went on by itself. That both are together again it may not say by itself: first `alone` must be gone.
+      [ -e "$state/alone" ] || { durable alone "$peer"; note "alone: $peer does not acknowledge"; }
+      [ "$h_wait" = 1 ] || here -e 'SET GLOBAL rpl_semi_sync_master_timeout=1'
+      put state alone; wish 200
+    fi
     # The server begins to wait again with an acknowledgement; a database that nobody writes to has none.
     [ "$h_semi" = ON ] || [ "${h_clients:-0}" = 0 ] || here -e "REPLACE INTO holdfast.beat VALUES ('$me/log', UTC_TIMESTAMP(3))"
   fi
+  if [ -n "$witness" ] && [ "$availability" = continue ] && [ "$h_wait" != 1 ] && [ "${h_oldest:-0}" -gt "$ack_timeout_ms" ]; then
+    now; [ "$now" -lt "$next_try" ] || { (locked go_on_alone); now; changed=$now next_try=$((now + 100)); }
+  fi
 }
 as_standby() {
+  # A standby never acts alone. Who led alone keeps the claim until it follows: the other lacks what it committed.
+  role; [ "$role" = primary ] || promoting || release
   if [ -e "$state/seeding" ]; then put state seeding; return; fi
   if [ "$peer_is_heard" = 0 ] && [ "$p_ro" = 0 ]; then
     if [ "$h_iorun" = Yes ] && [ "$h_sqlrun" = Yes ]; then
@@ -373,7 +457,8 @@ loop)
   trap 'kill 0' EXIT
   trap 'exit 0' TERM INT
   ask local & ask peer &
-  next_try=0
+  [ -z "$witness" ] || watch_witness &
+  next_try=0 changed=0
   while :; do
     vip
     if ! both; then put state down
@@ -421,10 +506,11 @@ fence)
   exit 1
   ;;
 init)
+  claim || { echo "$why" >&2; exit 1; }
   durable role primary
   durable alone "$peer"
-  here -e "SET GLOBAL rpl_semi_sync_master_timeout=1;
-INSERT INTO holdfast.lead (epoch, node, gtid, at) SELECT 1, '$me', @@gtid_binlog_pos, UTC_TIMESTAMP() FROM DUAL WHERE NOT EXISTS (SELECT * FROM holdfast.lead);
+  here -e "INSERT INTO holdfast.lead (epoch, node, gtid, at) SELECT 1, '$me', @@gtid_binlog_pos, UTC_TIMESTAMP() FROM DUAL WHERE NOT EXISTS (SELECT * FROM holdfast.lead);
+SET GLOBAL rpl_semi_sync_master_timeout=1, rpl_semi_sync_master_enabled=1;
 SET GLOBAL read_only=0"
   ;;
 lead) (locked promote force) ;;
@@ -432,7 +518,7 @@ status)
   vip; role; both
   printf '%s\n' "role $role" "vip ${vip:-none}" "readonly $h_ro" "semi ${h_semi:-?}" "wait ${h_wait:-?}" "epoch $h_epoch" \
     "position ${h_pos:-?}" "peerheard $peer_is_heard" "peerreadonly $p_ro" "io ${h_iorun:-?}" "sql ${h_sqlrun:-?}" \
-    "state $(cat "$run/state" 2>/dev/null)" "said $(cat "$run/said" 2>/dev/null)" "diverged $(cat "$state/diverged" 2>/dev/null)"
+    "state $(cat "$run/state" 2>/dev/null)" "witness $(heard_witness; echo "${holder:-?}")" "said $(cat "$run/said" 2>/dev/null)" "diverged $(cat "$state/diverged" 2>/dev/null)"
   ;;
 *) echo "usage: role loop|notify|check|fence|init|lead|status" >&2; exit 2 ;;
 esac

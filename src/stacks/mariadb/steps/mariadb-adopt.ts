@@ -54,12 +54,12 @@ export const mariadbAdopt: StepKind<Args, never> = {
     const each = [standby, primary];
     for (const server of each) await server.run('SET GLOBAL gtid_strict_mode=0;');
     // Nobody acknowledges what it takes over, and its log is emptied in the end.
-    await standby.run('SET GLOBAL rpl_semi_sync_master_enabled=0; SET GLOBAL sync_binlog=0;');
+    await standby.run('SET GLOBAL sync_binlog=0;');
     try {
       const gtid = await catchUp(standby, primary);
       await primary.run('STOP SLAVE; RESET SLAVE ALL;');
       await standby.run(
-        `RESET MASTER; SET GLOBAL gtid_slave_pos=${literal(gtid)}; RESET SLAVE ALL; SET GLOBAL sync_binlog=1; SET GLOBAL rpl_semi_sync_master_enabled=1;`,
+        `RESET MASTER; SET GLOBAL gtid_slave_pos=${literal(gtid)}; RESET SLAVE ALL; SET GLOBAL sync_binlog=1;`,
       );
     } finally {
       await tidyUp(ctx, 'be strict about GTID again', async (signal) => {

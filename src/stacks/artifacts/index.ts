@@ -14,7 +14,7 @@ import { filesNotCompared } from './rules/files-not-compared.ts';
 import { onePortTwoSchemes } from './rules/one-port-two-schemes.ts';
 import { otherServerName } from './rules/other-server-name.ts';
 import { type ArtifactsSpec, artifactsSpec } from './schema.ts';
-import { parityProbe, serviceProbes, trialProbes } from './services.ts';
+import { parityProbe, serviceProbes, trialProbes, unaskedProbes } from './services.ts';
 import { syncCharts } from './steps/artifacts-sync-charts.ts';
 import { syncFiles } from './steps/artifacts-sync-files.ts';
 import { syncImages } from './steps/artifacts-sync-images.ts';
@@ -49,5 +49,8 @@ export const artifacts: Stack<ArtifactsSpec> = {
   probes: serviceProbes,
   trials: trialProbes,
   sync: planSync,
-  fitToLead: (site, stack, _candidate, active) => [parityProbe(site, stack, active)],
+  fitToLead: (site, stack, _candidate, active) => [
+    parityProbe(site, stack, active),
+    ...unaskedProbes(site, stack),
+  ],
 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { noFacts } from '../../../test/facts.ts';
 import { siteOf } from '../../../test/site.ts';
 import type { FactQuery, Facts } from '../../hosts/fact.ts';
-import type { StackSpec } from '../../site/model.ts';
+import type { Site, StackSpec } from '../../site/model.ts';
 import { artifacts } from './index.ts';
 import type { ArtifactsSpec } from './schema.ts';
 
@@ -167,6 +167,28 @@ describe('the probes of an artifacts stack', () => {
         },
       },
     ]);
+  });
+
+  test('all have to answer before it may lead, where the endpoint names probes that ask less', () => {
+    const plain = pair('{ kind: artifacts, endpoint: bootstrap, files: { compare: false } }');
+    const tcp = siteOf(`
+hosts: { preferred: 10.0.0.1, standby: 10.0.0.2 }
+endpoints:
+  bootstrap:
+    name: www.tinder.test
+    driver: dns-embedded
+    members: [preferred, standby]
+    probes: [{ name: port, kind: tcp, port: 443 }]
+stacks:
+  tinder: { kind: artifacts, endpoint: bootstrap, files: { compare: false } }
+`);
+    const asked = (where: Site): string[] => {
+      const [active, candidate] = where.endpoints.get('bootstrap')?.members ?? [];
+      const spec = where.stacks.get('tinder') as StackSpec<ArtifactsSpec>;
+      return artifacts.fitToLead(where, spec, candidate!, active!).map(({ name }) => name);
+    };
+    expect(asked(plain)).toEqual(['parity']);
+    expect(asked(tcp)).toEqual(['parity', 'registry', 'files', 'charts']);
   });
 
   test('need at least one service', () => {

@@ -30,6 +30,12 @@ export function serviceProbes(site: Site, stack: StackSpec<ArtifactsSpec>): Prob
   });
 }
 
+/** Where the endpoint names probes of its own, nobody has asked whether every service answers. */
+export function unaskedProbes(site: Site, stack: StackSpec<ArtifactsSpec>): ProbeSpec[] {
+  const isAsked = endpointOf(site, stack)?.probes.length === 0;
+  return isAsked ? [] : serviceProbes(site, stack);
+}
+
 /** How long fetching one small thing may take: it need not be small where everything is large. */
 const TRIAL_TIMEOUT_MS = 120_000;
 

@@ -39,6 +39,7 @@ function story(title: string, tell: () => Promise<void>): void {
     async () => {
       await lab.restore('built');
       writeSite(lab, 'v1');
+      await succeeds(lab, 'force', 'original');
       await untilRight(() => whoAnswers(lab), ORIGINAL);
       await untilRight(async () => (await run('verify')).code, 0);
       try {
@@ -69,6 +70,28 @@ describe.skipIf(labMissing !== undefined)(titleOf('faults around the bootstrap p
     await lab.snapshot('built');
   }, UP_MS);
   afterAll(() => lab?.down(), UP_MS);
+
+  // First: at its third fall within minutes the original would be passed over as one that flaps.
+  story(
+    'an original that comes back with a wrong certificate gets no clients before it is right',
+    async () => {
+      const lacks = `the certificate of original does not cover ${NAME}, only IP Address:${ORIGINAL}`;
+      const registry = 'dce5-standin-registry';
+      await succeeds(lab, 'release');
+      await said(lab, 'original', `cp -a ${CERTIFICATES} /root/right && systemctl stop ${registry}`);
+      await untilRight(() => whoAnswers(lab), STANDBY);
+      await serveWrongCertificate('original', ORIGINAL);
+      const waits = `failback waits: original is well but not fit to lead yet: ${lacks}`;
+      await untilRight(async () => (await run('status')).stdout.includes(waits), true);
+      const refused = await run('failback');
+      expect(refused.code, refused.stdout + refused.stderr).toBe(4);
+      expect(refused.stderr).toContain(`original is not fit to lead: ${lacks}`);
+      expect(await whoAnswers(lab)).toBe(STANDBY);
+
+      await said(lab, 'original', `cp -a /root/right/. ${CERTIFICATES} && systemctl restart ${registry}`);
+      await untilRight(() => whoAnswers(lab), ORIGINAL);
+    },
+  );
 
   story('a line in a hosts file is named, stops an upgrade, and is taken out by apply', async () => {
     const before = await hostsOf(lab, 'client');
@@ -107,7 +130,6 @@ describe.skipIf(labMissing !== undefined)(titleOf('faults around the bootstrap p
       expect(refused.code, refused.stdout + refused.stderr).toBe(4);
       expect(refused.stderr).toContain(`standby is not fit to lead: ${lacks}`);
       expect(await whoAnswers(lab)).toBe(ORIGINAL);
-      await succeeds(lab, 'force', 'original');
       const plan = await run('plan');
       expect(plan.code, plan.stdout + plan.stderr).toBe(3);
       expect(plan.stdout).toContain('dce5/standby/certificate');
@@ -118,28 +140,6 @@ describe.skipIf(labMissing !== undefined)(titleOf('faults around the bootstrap p
       await said(lab, 'standby', `rm /var/lib/dce5-standin/certs/sans && ${again}`);
       await untilRight(async () => (await run('verify')).stdout.includes('does not cover'), false);
       expect((await run('plan')).code).toBe(0);
-    },
-  );
-
-  story(
-    'an original that comes back with a wrong certificate gets no clients before it is right',
-    async () => {
-      const lacks = `the certificate of original does not cover ${NAME}, only IP Address:${ORIGINAL}`;
-      const registry = 'dce5-standin-registry';
-      await succeeds(lab, 'release');
-      await said(lab, 'original', `cp -a ${CERTIFICATES} /root/right && systemctl stop ${registry}`);
-      await untilRight(() => whoAnswers(lab), STANDBY);
-      await serveWrongCertificate('original', ORIGINAL);
-      const waits = `failback waits: original is well but not fit to lead yet: ${lacks}`;
-      await untilRight(async () => (await run('status')).stdout.includes(waits), true);
-      const refused = await run('failback');
-      expect(refused.code, refused.stdout + refused.stderr).toBe(4);
-      expect(refused.stderr).toContain(`original is not fit to lead: ${lacks}`);
-      expect(await whoAnswers(lab)).toBe(STANDBY);
-
-      await said(lab, 'original', `cp -a /root/right/. ${CERTIFICATES} && systemctl restart ${registry}`);
-      await untilRight(() => whoAnswers(lab), ORIGINAL);
-      await succeeds(lab, 'force', 'original');
     },
   );
 

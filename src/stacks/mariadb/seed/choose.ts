@@ -11,13 +11,17 @@ export interface FilesView {
   readonly dataFolder: string;
   /** What both must have the same: page size, data file path … */
   readonly format: string;
+  /** Whether commits wait for a standby that does not answer: a backup's last stage would wait for them. */
+  readonly isStuck: boolean;
   /** Whether all that InnoDB and Aria keep lies below the data folder, whose path has no blanks and the like. */
   readonly isInOnePlace: boolean;
 }
 
+const STUCK_MS = 5_000;
 const QUESTION = `SELECT SUBSTRING_INDEX(VERSION(), '.', 2), @@datadir,
 CONCAT_WS(' ', @@innodb_page_size, @@innodb_data_file_path, @@innodb_undo_tablespaces, @@lower_case_table_names),
-CONCAT_WS(' ', COALESCE(NULLIF(@@innodb_data_home_dir, ''), './'), @@innodb_log_group_home_dir, COALESCE(@@innodb_undo_directory, './'), @@aria_log_dir_path)`;
+CONCAT_WS(' ', COALESCE(NULLIF(@@innodb_data_home_dir, ''), './'), @@innodb_log_group_home_dir, COALESCE(@@innodb_undo_directory, './'), @@aria_log_dir_path),
+(SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for semi-sync ACK%' AND TIME_MS > ${STUCK_MS})`;
 
 /** What of it is found on a host whose server runs; undefined where it does not answer. @param etc the folder of `PairPaths` */
 export async function lookAtFiles(
@@ -30,14 +34,14 @@ $(command -v mariadb || command -v mysql) --defaults-file=${`${etc}/local.cnf`} 
 d=$($(command -v mariadb || command -v mysql) --defaults-file=${`${etc}/local.cnf`} -N -B -e 'SELECT @@datadir') && find "$d" -name '*.isl' 2>/dev/null | head -n 1`;
   const { stdout } = await asRoot({ ...ctx, host }, command);
   const [tool, row = '', elsewhere = ''] = stdout.split('\n');
-  const [series, folder, format, places] = row.split('\t');
+  const [series, folder, format, places, waiting] = row.split('\t');
   if (series === undefined || folder === undefined || format === undefined || places === undefined)
     return undefined;
   const dataFolder = folder.replace(/\/+$/, '');
   const inside = (path: string): boolean => /^\.?\/?$/.test(path) || path.replace(/\/+$/, '') === dataFolder;
   const isPlain = /^(\/[A-Za-z0-9_.-]+)+$/.test(dataFolder);
   const isInOnePlace = isPlain && elsewhere === '' && places.split(' ').every(inside);
-  return { series, hasTool: tool === 'tool', dataFolder, format, isInOnePlace };
+  return { series, hasTool: tool === 'tool', dataFolder, format, isStuck: waiting !== '0', isInOnePlace };
 }
 
 /** Why not by mariadb-backup, for a person; undefined where nothing speaks against it. Pure. */
@@ -51,6 +55,7 @@ export function whyNotByBackup(
     return `${primary.host} has MariaDB ${primary.series}, ${standby.host} ${standby.series}`;
   if (primary.format !== standby.format)
     return `their data files differ in form: '${primary.format}' and '${standby.format}'`;
+  if (primary.isStuck) return `commits on ${primary.host} wait for a standby that does not answer`;
   const scattered = [primary, standby].find(({ isInOnePlace }) => !isInOnePlace);
   if (scattered !== undefined)
     return `the data of ${scattered.host} does not lie in one folder with a plain path`;

@@ -22,6 +22,7 @@ describe('a standby is seeded by files', () => {
     dataFolder: '/var/lib/mysql',
     format: '16384 ibdata1:12M:autoextend 0 0',
     isInOnePlace: true,
+    isStuck: false,
     ...o,
   });
 
@@ -37,6 +38,10 @@ describe('a standby is seeded by files', () => {
     [{ isInOnePlace: false }, 'the data of db2 does not lie in one folder'],
   ])('and not where one is %o', (o, why) => {
     expect(whyNotByBackup(like('db1'), like('db2', o))).toContain(why);
+  });
+
+  test('and not while commits wait for a standby that is away: a backup would wait for them', () => {
+    expect(whyNotByBackup(like('db1', { isStuck: true }), like('db2'))).toContain('commits on db1 wait');
   });
 });
 

@@ -112,10 +112,12 @@ function isDown(line: VerifyLine, member: MemberName): boolean {
 
 async function hostLines(o: VerifyWorld, endpoint: Endpoint, clients: VerifyLine): Promise<VerifyLine[]> {
   const checked = await checkHosts(o, endpoint, gotOf(endpoint, clients));
-  return checked.map(({ host, check, result }) => {
+  const lines = checked.map(({ host, check, result }): VerifyLine => {
     const ok = result.status === 'up';
     return { check: 'host', endpoint: endpoint.name, member: host, probe: check, ok, result };
   });
+  for (const line of lines) o.onLine?.(line);
+  return lines;
 }
 
 type Work = () => Promise<VerifyLine>;

@@ -2,11 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { NAME, ORIGINAL, STANDBY, said, siteOf, untilRight } from './dce5-lab.ts';
+import { certificateOf, DNS, NAME, ORIGINAL, STANDBY, said, siteOf, untilRight } from './dce5-lab.ts';
 import type { TestLab } from './lab.ts';
 
 const MISTAKES = join(import.meta.dirname, '../examples/dce5-runbook-mistakes/dns');
-export const DNS = '172.30.41.192';
 export const VIP = '172.30.41.200';
 export const ZONE = 'tinder-node-server.com';
 export const REVERSE = '41.30.172.in-addr.arpa';
@@ -98,11 +97,12 @@ async function pointNameAt(lab: TestLab, address: string): Promise<void> {
 /** Both nodes' certificates where skopeo and containerd look for them, and in one file for curl. */
 export async function trustNodes(lab: TestLab): Promise<void> {
   const folder = `/etc/containers/certs.d/${NAME}`;
+  await said(lab, 'client', `mkdir -p ${folder}`);
   for (const [name, address] of Object.entries({ original: ORIGINAL, standby: STANDBY })) {
-    const fetch = `openssl s_client -connect ${address}:443 -servername ${NAME} </dev/null 2>/dev/null | openssl x509`;
-    await said(lab, 'client', `mkdir -p ${folder} && ${fetch} > ${folder}/${name}.crt`);
+    const put = `tee ${folder}/${name}.crt >> /root/nodes.crt`;
+    const { code } = await lab.exec('client', put, { stdin: await certificateOf(lab, address) });
+    expect(code).toBe(0);
   }
-  await said(lab, 'client', `cat ${folder}/*.crt > /root/nodes.crt`);
 }
 
 /** The runbook's checks by the name, with the node's certificate verified. */

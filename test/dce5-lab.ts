@@ -1,9 +1,9 @@
 /** The bootstrap pair of the DCE 5.0 runbook on lab hosts, with the stand-in of the vendor's installer. */
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
 import { SystemClock } from '../src/base/clock.ts';
 import { putPackage } from './dce5-package.ts';
 import type { TestLab } from './lab.ts';
@@ -15,7 +15,7 @@ const clock = new SystemClock();
 
 /** The name that clients use; where `watch` answers for it; the nodes. */
 export const NAME = 'www.tinder-node-server.com';
-const DNS = '172.30.41.192';
+export const DNS = '172.30.41.192';
 export const ORIGINAL = '172.30.41.193';
 export const STANDBY = '172.30.41.194';
 
@@ -58,7 +58,7 @@ export async function putOnOriginal(lab: TestLab, version: string): Promise<void
       maxBuffer: 64 * 1024 * 1024,
     });
     const { code, stderr } = await lab.exec('original', 'tar -x -C /home', { stdin });
-    expect(code, stderr).toBe(0);
+    assert.equal(code, 0, stderr);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -70,6 +70,12 @@ export async function whoAnswers(lab: TestLab): Promise<string> {
   return code === 0 ? stdout.trim() : '';
 }
 
+/** What a node serves, as PEM: its own installer signed it. */
+export function certificateOf(lab: TestLab, address: string): Promise<string> {
+  const ask = `openssl s_client -connect ${address}:443 -servername ${NAME} </dev/null 2>/dev/null`;
+  return said(lab, 'client', `${ask} | openssl x509`);
+}
+
 export function hostsOf(lab: TestLab, host: string): Promise<string> {
   return said(lab, host, 'cat /etc/hosts');
 }
@@ -77,14 +83,14 @@ export function hostsOf(lab: TestLab, host: string): Promise<string> {
 /** Runs as root on a host; it must succeed. @returns what it printed */
 export async function said(lab: TestLab, host: string, command: string): Promise<string> {
   const { code, stdout, stderr } = await lab.exec(host, command);
-  expect(code, `${host}: ${command}: ${stderr}`).toBe(0);
+  assert.equal(code, 0, `${host}: ${command}: ${stderr}`);
   return stdout;
 }
 
 /** `holdfast … --lab`, which must succeed. */
 export async function succeeds(lab: TestLab, ...args: string[]): Promise<void> {
   const { code, stdout, stderr } = await lab.program.run(...args, '--lab');
-  expect(code, `${args.join(' ')}\n${stdout}\n${stderr}`).toBe(0);
+  assert.equal(code, 0, `${args.join(' ')}\n${stdout}\n${stderr}`);
 }
 
 /** Polls with a deadline that a busy machine keeps; what came last is in the message. @param pauseMs between two */
@@ -93,7 +99,7 @@ export async function untilRight<T>(ask: () => Promise<T>, wanted: T, pauseMs = 
   for (;;) {
     const got = await ask();
     if (got === wanted) return;
-    if (clock.monotonicMs() > endMs) expect(got).toBe(wanted);
+    if (clock.monotonicMs() > endMs) assert.equal(got, wanted);
     await clock.sleep(pauseMs);
   }
 }

@@ -8,12 +8,15 @@ import { siteOf } from '../../../../test/site.ts';
 import { renderReason } from '../../../base/reason.ts';
 import type { FactQuery, Facts } from '../../../hosts/fact.ts';
 import type { StackSpec } from '../../../site/model.ts';
+import { accountsOf } from '../accounts.ts';
+import { mariadb } from '../index.ts';
 import { pairOf } from '../pair.ts';
 import type { MariadbSpec } from '../schema.ts';
 import { checkAge } from './age-check.ts';
 import { type Backup, type Backups, backupsOn } from './fact.ts';
 import { backupScript } from './files.ts';
 import { backupReasons } from './reasons.ts';
+import { parseDrill } from './restore.ts';
 import { type BackupSpec, backupSpec, oldestMs, timerLines } from './schema.ts';
 
 const HOUR_MS = 3_600_000;
@@ -84,6 +87,85 @@ test('a day and a time, or an interval, become a timer; twice the interval is th
   expect(timerLines(backupSpec.parse({ every: '6h' }))).toContain('OnUnitActiveSec=21600s');
   expect(oldestMs(backupSpec.parse({ every: '6h' }))).toBe(12 * HOUR_MS);
   expect(backupSpec.safeParse({ every: '6h', at: '04:15' }).success).toBe(false);
+});
+
+describe('a plan', () => {
+  const stepsOf = (more: string) => {
+    const made = siteOf(`
+hosts: { db1: 10.0.0.1, db2: 10.0.0.2 }
+endpoints:
+  db: { addresses: [10.0.0.9], driver: keepalived, members: [db1, db2] }
+stacks:
+  db: { kind: mariadb, endpoint: db, availability: continue, replication: { password: env:REPL }, ${more} }
+`);
+    const stack = made.stacks.get('db') as StackSpec<MariadbSpec>;
+    return mariadb.plan(made, stack, noFacts, { kind: 'build' });
+  };
+  const isInstalled = (more: string): boolean =>
+    JSON.stringify(stepsOf(more).find(({ kind }) => kind === 'package')?.args).includes('"mariadb-backup"');
+
+  test('has a timer on both hosts, and ends with a first backup on the standby', () => {
+    const steps = stepsOf('backup: {}');
+    const timers = steps.filter(({ id }) => id.endsWith('/backup-runs')).map(({ host }) => host);
+    expect(timers).toEqual(['db2', 'db1']);
+    expect(steps.at(-1)).toMatchObject({ kind: 'mariadb-first-backup', host: 'db2' });
+    expect(stepsOf('seed: dump').map(({ kind }) => kind)).not.toContain('mariadb-first-backup');
+  });
+
+  test('installs mariadb-backup where it is used, and not where a dump is asked for', () => {
+    expect(isInstalled('seed: backup')).toBe(true);
+    expect(isInstalled('seed: dump')).toBe(false);
+    expect(isInstalled('seed: dump, backup: {}')).toBe(true);
+  });
+});
+
+test('the monitor may read the databases that it compares, and no other whose name is alike', () => {
+  const { spec } = siteOf(`
+hosts: { db1: 10.0.0.1, db2: 10.0.0.2 }
+endpoints:
+  db: { addresses: [10.0.0.9], driver: keepalived, members: [db1, db2] }
+stacks:
+  db:
+    kind: mariadb
+    endpoint: db
+    availability: continue
+    replication: { password: env:REPL }
+    monitor: { password: env:WATCH, networks: [10.0.0.0/24], checksums: [my_shop.a, my_shop.b, c.*] }
+`).stacks.get('db') as StackSpec<MariadbSpec>;
+  const monitor = accountsOf(spec, pair, undefined).find(({ user }) => user === 'holdfast_watch');
+  expect(monitor?.grants.map(({ on }) => on)).toEqual(['*.*', 'holdfast.*', '`my\\_shop`.*', '`c`.*']);
+});
+
+describe('what a drill on a host prints', () => {
+  const lines = [
+    'id a',
+    'gtid 0-1-7',
+    'ms-read 10',
+    'ms-unpack 640',
+    'tables 33',
+    'table shop.a rows 7 checksum 12',
+  ];
+
+  test('is read as phases and findings where all is well', () => {
+    expect(parseDrill([...lines, 'whole yes', ''].join('\n'))).toEqual({
+      phases: [
+        { name: 'read', tookMs: 10 },
+        { name: 'unpack', tookMs: 640 },
+      ],
+      found: [
+        { name: 'gtid', value: '0-1-7' },
+        { name: 'tables', value: '33' },
+        { name: 'table', value: 'shop.a rows 7 checksum 12' },
+      ],
+    });
+  });
+
+  test('is broken where it says so, and nothing at all where it ends in the middle', () => {
+    expect(parseDrill([...lines, 'broken shop.b is not in it'].join('\n'))?.broken).toBe(
+      'shop.b is not in it',
+    );
+    expect(parseDrill(lines.join('\n'))).toBeUndefined();
+  });
 });
 
 describe('the script on the host', () => {

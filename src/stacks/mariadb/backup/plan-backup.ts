@@ -17,7 +17,7 @@ export function planBackups(
   [standby, leader]: readonly [Node, Node],
 ): void {
   for (const node of [standby, leader]) planNode(make, spec, pair, node);
-  const args = { etc: pair.paths.etc, other: leader.member.host };
+  const args = { etc: pair.paths.etc, other: leader.member.host, unit: backupUnits(pair).service };
   make('first-backup', 'mariadb-first-backup', standby, reasons.of('mariadb-backup/first'), args, ['backup']);
 }
 

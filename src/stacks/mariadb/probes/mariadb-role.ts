@@ -54,9 +54,10 @@ const own = defineReasons({
 
 const MOST_TRIES = 5;
 const TRY_EVERY_MS = 50;
-const STATE = `SELECT @@read_only AS read_only, @@gtid_binlog_pos AS position,
+const STATE = `SELECT @@read_only AS read_only, @@gtid_binlog_pos AS position, @@gtid_slave_pos AS applied,
 (SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='RPL_SEMI_SYNC_MASTER_STATUS') AS semi,
-(SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='RPL_SEMI_SYNC_MASTER_CLIENTS') AS clients`;
+(SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='RPL_SEMI_SYNC_MASTER_CLIENTS') AS clients,
+(SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='RPL_SEMI_SYNC_SLAVE_STATUS') AS receiver`;
 
 /** See the top of this file. */
 export const mariadbRole: ProbeKind<MariadbRoleArgs> = {
@@ -126,12 +127,16 @@ async function look(ctx: ProbeContext, { port: at, user, password }: MariadbRole
   return { state, slave };
 }
 
+/** Role, position, semi-synchronous state of that role, threads and lag. */
 function describe(state: Row, slave: Row | undefined): string {
-  const replication =
-    slave === undefined
-      ? 'follows nobody'
-      : `IO ${slave.Slave_IO_Running}, SQL ${slave.Slave_SQL_Running}, ${slave.Seconds_Behind_Master ?? '?'}s behind ${slave.Master_Host}, GTID received ${slave.Gtid_IO_Pos}`;
-  return `read_only=${state.read_only}, GTID ${state.position}, semi-sync ${state.semi} with ${state.clients}; ${replication}`;
+  const is = `read_only=${state.read_only}, GTID ${state.position}`;
+  const acknowledged = `commits wait for an acknowledgement: ${state.semi}, ${state.clients} acknowledging`;
+  if (slave === undefined) return `${is}; ${acknowledged}; follows nobody`;
+  const acknowledges = `acknowledges: ${state.receiver}`;
+  const threads = `IO ${slave.Slave_IO_Running}, SQL ${slave.Slave_SQL_Running}`;
+  const lag = `${slave.Seconds_Behind_Master ?? '?'}s behind ${slave.Master_Host}`;
+  const got = `GTID received ${slave.Gtid_IO_Pos}, applied ${state.applied}`;
+  return `${is}; ${state.read_only === '0' ? acknowledged : acknowledges}; ${threads}, ${lag}, ${got}`;
 }
 
 /** The last number of a GTID; of several domains the sum, which grows with each. */

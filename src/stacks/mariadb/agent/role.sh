@@ -76,6 +76,8 @@ claim() {
   if [ -z "$holder" ]; then why="the witness $witness is silent"; else why="the witness $witness has let $holder go on alone"; fi
   return 1
 }
+# Whether the other goes on alone, or may by now: cut off from the witness, too, this host cannot know.
+is_left() { ! heard_witness || { [ "$holder" != - ] && [ "$holder" != "$me" ]; }; }
 # Nobody acts alone any more.
 release() { [ -z "$witness" ] || ! heard_witness || [ "$holder" != "$me" ] || [ "$(ask_witness release)" != - ] || put holder "$asked -"; }
 
@@ -169,7 +171,8 @@ may_lead() {
     why='writes were stopped here for a switch'; return 1
   fi
   # The proof says that the other can have acknowledged nothing that is not here, be it dead, cut off or alive.
-  if [ "$role" != primary ] && proven; then may_be_alone; return; fi
+  # A silent witness is no reason to be unfit: a switch needs none.
+  if [ "$role" != primary ] && proven; then ! heard_witness || may_be_alone; return; fi
   if [ "$peer_is_heard" = 0 ]; then
     if [ "$p_ro" = 0 ]; then why="$peer is writable"; return 1; fi
     if [ "$p_epoch" -gt "$h_epoch" ]; then why="$peer led later (epoch $p_epoch, here $h_epoch)"; return 1; fi
@@ -232,12 +235,13 @@ promote() {
 }
 # A promotion that applies a long relay log is no reason to give the address up.
 promoting() { [ -r "$run/promoting" ] && read -r pid <"$run/promoting" && kill -0 "$pid" 2>/dev/null; }
+peer_is_fenced() { [ "$peer_is_heard" = 0 ] && [ "$p_ro" = 1 ]; }
 lead() {
   force=${1:-} alone=yes
   if [ "$force" = force ]; then claim force || note "$why"
-  elif ! claim; then
-    # A switch: who is fenced and heard cannot go on alone either. Commits wait until it follows.
-    [ "$peer_is_heard" = 0 ] && [ "$p_ro" = 1 ] || { note "not promoted: $why"; return 1; }
+  elif [ -n "$witness" ] && { { peer_is_fenced && ! heard_witness; } || ! claim; }; then
+    # A switch needs no witness: nothing is acknowledged here either before the other follows.
+    peer_is_fenced || { note "not promoted: $why"; return 1; }
     alone=no
   fi
   # Who fails from here on and is no primary gives back what it claimed (as_standby).
@@ -282,9 +286,16 @@ SET GLOBAL read_only=0;" || return 1
 # --- demote ---------------------------------------------------------------------------------------------------------
 
 strangers="USER NOT IN ('system user','event_scheduler','$account') AND COMMAND NOT LIKE 'Binlog Dump%' AND NOT (USER='root' AND HOST='localhost')"
-kill_writers() {
-  here -e "SELECT CONCAT('KILL ', ID, ';') FROM information_schema.PROCESSLIST WHERE $strangers" 2>/dev/null | here --force >/dev/null 2>&1
-}
+# Who waits for an acknowledgement leads a group of commits, and with it the whole group is let go: so it is cut off after
+# the others of the group, none of whom may hear that it was acknowledged.
+cut_off="DELIMITER |
+BEGIN NOT ATOMIC
+  DECLARE CONTINUE HANDLER FOR 1094 BEGIN END;
+  FOR one IN (SELECT ID FROM information_schema.PROCESSLIST WHERE $strangers AND COALESCE(STATE,'') NOT LIKE 'Waiting for semi-sync ACK%') DO KILL one.ID; END FOR;
+  FOR one IN (SELECT ID FROM information_schema.PROCESSLIST WHERE $strangers AND STATE LIKE 'Waiting for semi-sync ACK%') DO KILL one.ID; END FOR;
+END|
+DELIMITER ;"
+kill_writers() { printf '%s\n' "$cut_off" | here >/dev/null 2>&1; }
 # No commit is acknowledged here any more. Waits for nobody: who waits for the other's acknowledgement is cut off.
 demote() {
   wish 0
@@ -305,12 +316,7 @@ hand_over() {
   last="$(here 2>/dev/null <<END
 SET SESSION lock_wait_timeout = 1;
 SET GLOBAL read_only = 1;
-DELIMITER |
-BEGIN NOT ATOMIC
-  DECLARE CONTINUE HANDLER FOR 1094 BEGIN END;
-  FOR one IN (SELECT ID FROM information_schema.PROCESSLIST WHERE $strangers) DO KILL one.ID; END FOR;
-END|
-DELIMITER ;
+$cut_off
 REPLACE INTO holdfast.beat VALUES ('$me/log', UTC_TIMESTAMP(3));
 SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'RPL_SEMI_SYNC_MASTER_STATUS';
 END
@@ -388,8 +394,8 @@ as_primary() {
   if [ "$vip" != MASTER ] && [ -n "$vip" ]; then (locked demote); return; fi
   # Two that write: who is not the address's owner, or led earlier, gives in.
   if [ "$peer_is_heard" = 0 ] && [ "$p_ro" = 0 ] && [ "$p_epoch" -gt "$h_epoch" ]; then (locked demote); return; fi
-  # Acknowledges nothing any more, since the witness holds to one; this is for who reads here.
-  if [ -n "$witness" ] && { [ "$peer_is_heard" != 0 ] || [ "$p_ro" = 0 ]; } && heard_witness && [ "$holder" != - ] && [ "$holder" != "$me" ]; then
+  # Acknowledges nothing any more, since it is not the witness's holder: this is for who reads here.
+  if [ -n "$witness" ] && [ "$h_wait" != 1 ] && { [ "$peer_is_heard" != 0 ] || [ "$p_ro" = 0 ]; } && is_left; then
     (locked demote); return
   fi
   # What was heard before the last change says nothing of it.

@@ -21,7 +21,7 @@ import type { Goal } from '../stack.ts';
 import { accountsOf } from './accounts.ts';
 import { hookFiles, localOptions, peerOptions, roleScript, roleSettings, roleUnit } from './agent-files.ts';
 import { backupsOn } from './backup/fact.ts';
-import { planBackups } from './backup/plan-backup.ts';
+import { planBackups, planNoBackups } from './backup/plan-backup.ts';
 import { stateOf } from './facts.ts';
 import { followsByHand, inOrder, refuseOld, refuseUnknown } from './found-pair.ts';
 import { findPair, type Node, type Pair, pairOf } from './pair.ts';
@@ -29,6 +29,7 @@ import { reasons } from './reasons.ts';
 import type { MariadbSpec } from './schema.ts';
 import { bufferPoolOf, CONF_PATHS, type Family, LOG_FOLDERS, serverConf } from './server-conf.ts';
 import { type On, planAsking, planWitness, witnessOf } from './witness/plan-witness.ts';
+import { holderSeenBy } from './witness/witness-check.ts';
 
 type Stack = StackSpec<MariadbSpec>;
 
@@ -41,7 +42,8 @@ export function factsFor(site: Site, stack: Stack): FactQuery[] {
     ask(host, os, undefined) as unknown as FactQuery,
     ask(host, memory, undefined) as unknown as FactQuery,
     ask(host, addresses, undefined) as unknown as FactQuery,
-    ...(stack.spec.backup === undefined ? [] : [backupsOn(host, pair.paths.etc) as unknown as FactQuery]),
+    backupsOn(host, pair.paths.etc) as unknown as FactQuery,
+    ...(stack.spec.witness === undefined ? [] : [holderSeenBy(host, pair.paths.etc) as unknown as FactQuery]),
   ]);
 }
 
@@ -78,7 +80,8 @@ export function planMariadb(site: Site, stack: Stack, facts: Facts, goal: Goal):
   planStandby(make, plot, other);
   planHarden(make, plot, leader);
   const { backup } = stack.spec;
-  if (backup !== undefined) planBackups(make, backup, pair, [other, leader]);
+  if (backup === undefined) planNoBackups(make, pair, [other, leader], facts);
+  else planBackups(make, backup, pair, [other, leader]);
   return steps;
 }
 

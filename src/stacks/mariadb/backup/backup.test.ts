@@ -90,7 +90,7 @@ test('a day and a time, or an interval, become a timer; twice the interval is th
 });
 
 describe('a plan', () => {
-  const stepsOf = (more: string) => {
+  const stepsOf = (more: string, facts = noFacts) => {
     const made = siteOf(`
 hosts: { db1: 10.0.0.1, db2: 10.0.0.2 }
 endpoints:
@@ -99,7 +99,7 @@ stacks:
   db: { kind: mariadb, endpoint: db, availability: continue, replication: { password: env:REPL }, ${more} }
 `);
     const stack = made.stacks.get('db') as StackSpec<MariadbSpec>;
-    return mariadb.plan(made, stack, noFacts, { kind: 'build' });
+    return mariadb.plan(made, stack, facts, { kind: 'build' });
   };
   const isInstalled = (more: string): boolean =>
     JSON.stringify(stepsOf(more).find(({ kind }) => kind === 'package')?.args).includes('"mariadb-backup"');
@@ -110,6 +110,18 @@ stacks:
     expect(timers).toEqual(['db2', 'db1']);
     expect(steps.at(-1)).toMatchObject({ kind: 'mariadb-first-backup', host: 'db2' });
     expect(stepsOf('seed: dump').map(({ kind }) => kind)).not.toContain('mariadb-first-backup');
+  });
+
+  test('stops the timers of a host that still has them, where the file asks for no backups any more', () => {
+    const facts: Facts = {
+      ...noFacts,
+      get: <T, A>({ host, kind }: FactQuery<T, A>) =>
+        kind.name === 'mariadb-backups' ? ({ isSetUp: host === 'db1' } as T) : undefined,
+    };
+    const last = stepsOf('seed: dump', facts).filter(({ id }) => id.endsWith('/no-backup'));
+    expect(last).toMatchObject([
+      { kind: 'service', host: 'db1', args: { wanted: 'stopped', enabled: false } },
+    ]);
   });
 
   test('installs mariadb-backup where it is used, and not where a dump is asked for', () => {

@@ -20,6 +20,8 @@ export interface Backup {
 }
 
 export interface Backups {
+  /** Whether the host has the script that makes them. */
+  readonly isSetUp: boolean;
   /** The host's clock when it was asked. */
   readonly nowMs: number;
   /** Oldest first. */
@@ -30,7 +32,8 @@ export interface Backups {
 
 const backups: FactKind<Backups, { readonly etc: string }> = {
   name: 'mariadb-backups',
-  command: ({ etc }) => `s=${quote(`${etc}/backup`)}; [ ! -x "$s" ] || "$s" list 2>/dev/null`,
+  command: ({ etc }) =>
+    `s=${quote(`${etc}/backup`)}; [ ! -x "$s" ] || { echo set-up; "$s" list 2>/dev/null; }`,
   parse(output) {
     const lines = output.split('\n').map((line): [string, string] => {
       const [key = '', ...rest] = line.split(' ');
@@ -44,12 +47,13 @@ const backups: FactKind<Backups, { readonly etc: string }> = {
       whole.at(-1)?.set(key, value);
     }
     return {
+      isSetUp: one('set-up') !== undefined,
       nowMs: Number(one('now') ?? 0) * 1_000,
       whole: whole.map(toBackup),
       failed: atS === undefined ? undefined : { atMs: Number(atS) * 1_000, said: said ?? '' },
     };
   },
-  stable: () => null,
+  stable: ({ isSetUp }) => isSetUp,
 };
 
 /** @param etc the folder of `PairPaths` */

@@ -1,7 +1,9 @@
 /** The steps of backups: script, settings and timer on both hosts; at the end the first backup. Pure. */
 import type { Reason } from '../../../base/reason.ts';
+import type { Facts } from '../../../hosts/fact.ts';
 import type { SitePath } from '../../../site/model.ts';
 import type { Node, Pair } from '../pair.ts';
+import { backupsOn } from './fact.ts';
 import { backupScript, backupService, backupSettings, backupTimer, backupUnits } from './files.ts';
 import { backupReasons as reasons } from './reasons.ts';
 import type { BackupSpec } from './schema.ts';
@@ -19,6 +21,16 @@ export function planBackups(
   for (const node of [standby, leader]) planNode(make, spec, pair, node);
   const args = { etc: pair.paths.etc, other: leader.member.host, unit: backupUnits(pair).service };
   make('first-backup', 'mariadb-first-backup', standby, reasons.of('mariadb-backup/first'), args, ['backup']);
+}
+
+/** Taken out of the file: the timers stop; the backups there are stay. */
+export function planNoBackups(make: Make, pair: Pair, nodes: readonly Node[], facts: Facts): void {
+  const { timer } = backupUnits(pair);
+  for (const node of nodes) {
+    if (facts.get(backupsOn(node.member.host, pair.paths.etc))?.isSetUp !== true) continue;
+    const args = { unit: timer, wanted: 'stopped', enabled: false, steadyMs: 1_000, timeoutMs: 60_000 };
+    make('no-backup', 'service', node, reasons.of('mariadb-backup/none-wanted'), args);
+  }
 }
 
 function planNode(make: Make, spec: BackupSpec, pair: Pair, node: Node): void {

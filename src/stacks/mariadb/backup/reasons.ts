@@ -10,6 +10,10 @@ export const backupReasons = defineReasons({
     en: 'a backup that was never made is none',
     zh: '从未执行过的备份等于没有备份',
   },
+  'mariadb-backup/none-wanted': {
+    en: 'the site file asks for no backups any more; those there are stay',
+    zh: '站点文件不再要求备份；已有的备份会保留',
+  },
   'mariadb-backup/young': {
     en: 'the newest good backup is {age} old, on {host}',
     zh: '最新的完好备份已有 {age}，位于 {host}',

@@ -9,11 +9,15 @@ import { SystemClock } from '../src/base/clock.ts';
 import { keepalived } from '../src/drivers/keepalived/index.ts';
 import { keepalivedConfig } from '../src/drivers/keepalived/schema.ts';
 import { makeAnswer, makeContext, makeEndpoint, makeSite } from '../test/driver-world.ts';
+import { RUNBOOK_CHECK, RUNBOOK_ROLES, runbookConf } from '../test/runbook-keepalived.ts';
+import { until } from '../test/until.ts';
 import { segmentFacts, startVipGroup } from '../test/vip-hosts.ts';
 import {
   nowMs,
   openPair,
   PAIR_ADDRESSES,
+  PAIR_MEMBERS,
+  PAIR_NAMES,
   PAIR_PORT,
   PAIR_VIP,
   type Pair,
@@ -93,7 +97,7 @@ async function oneRound(pair: Pair, contender: Contender, fault: Fault, phase: n
   if (fault === 'host cut off') pair.segment.host(owner).cutOff();
   else if (fault === 'service killed') await pair.killService(owner);
   else await contender.publish?.(other);
-  await until(`${other} answers`, () => pair.client.answeredBy(100) === other);
+  await until(() => pair.client.answeredBy(100) === other, `${other} answers`, PATIENCE_MS);
   // Who takes the address in two steps has two gaps.
   await clock.sleep(500);
   const outage = pair.client.longestSilenceMs(sinceMs);
@@ -107,104 +111,58 @@ async function steady(pair: Pair): Promise<PairMember> {
   pair.client.forget();
   let fromMs = nowMs();
   let owner = pair.client.answeredBy(200);
-  await until('one answers steadily', () => {
+  const isSteady = (): boolean => {
     const now = pair.client.answeredBy(200);
     if (now === undefined || now !== owner) fromMs = nowMs();
     owner = now;
     return nowMs() - fromMs > STEADY_MS;
-  });
+  };
+  await until(isSteady, 'one answers steadily', PATIENCE_MS);
   return owner as PairMember;
-}
-
-async function until(what: string, look: () => boolean): Promise<void> {
-  const endMs = clock.monotonicMs() + PATIENCE_MS;
-  while (!look()) {
-    if (clock.monotonicMs() > endMs) throw new Error(`waited ${PATIENCE_MS} ms in vain: ${what}`);
-    await clock.sleep(20);
-  }
 }
 
 async function startHoldfast(pair: Pair): Promise<Contender> {
   const endpoint = makeEndpoint('keepalived', keepalivedConfig.parse({}), {
     name: 'db',
     addresses: [PAIR_VIP],
-    members: Object.entries(PAIR_ADDRESSES).map(([host, [address]]) => ({
-      name: host,
-      host,
-      address: address.split('/')[0] as string,
-      weight: 1,
-    })),
+    members: PAIR_MEMBERS,
     probes: [{ name: 'mysql', kind: 'tcp', args: { port: PAIR_PORT } }],
     failback: { mode: 'manual', afterMs: 600_000 },
   });
   const site = makeSite([endpoint]);
-  const names = Object.keys(PAIR_ADDRESSES);
-  const group = await startVipGroup(pair.segment, site, endpoint, segmentFacts(PAIR_ADDRESSES), names);
+  const group = await startVipGroup(pair.segment, site, endpoint, segmentFacts(PAIR_ADDRESSES), PAIR_NAMES);
   const context = makeContext({ site, stateDir: '/nonexistent', hosts: segmentPool(pair.segment) });
   let epoch = 0;
   return {
     name: 'holdfast',
     publish: (member) => keepalived.publish(context, endpoint, makeAnswer([member], ++epoch)),
     ready: (member) =>
-      until(`${member} is well`, () =>
-        /^0/.test(pair.segment.host(member).shell('cat /run/holdfast/vip/db/health')),
+      until(
+        () => /^0/.test(pair.segment.host(member).shell('cat /run/holdfast/vip/db/health')),
+        `${member} is well`,
+        PATIENCE_MS,
       ),
     [Symbol.asyncDispose]: () => group[Symbol.asyncDispose](),
   };
 }
 
-/** As in the runbook; its `nc` is bash's own here, which is no slower. */
+/** As in the runbook. */
 async function startRunbook(pair: Pair): Promise<Contender> {
   await using opened = new AsyncDisposableStack();
   const { signal } = new AbortController();
-  for (const [name, state, priority] of [
-    ['db1', 'MASTER', 100],
-    ['db2', 'BACKUP', 90],
-  ] as const) {
+  for (const name of PAIR_NAMES) {
     const host = pair.segment.host(name);
-    const check = '#!/bin/bash\nexec 3<>/dev/tcp/127.0.0.1/3306\n';
-    await host.connection.files.replace(
-      '/etc/keepalived/chk_mysql',
-      Buffer.from(check),
-      { mode: 0o755 },
-      signal,
-    );
-    const conf = Buffer.from(runbookConf(state, priority));
-    await host.connection.files.replace('/etc/keepalived/keepalived.conf', conf, {}, signal);
+    const { files } = host.connection;
+    const { path, text } = RUNBOOK_CHECK;
+    await files.replace(path, Buffer.from(text), { mode: 0o755 }, signal);
+    const conf = runbookConf({ ...RUNBOOK_ROLES[name], interface: 'eth0', vip: PAIR_VIP });
+    await files.replace('/etc/keepalived/keepalived.conf', Buffer.from(conf), {}, signal);
     opened.use(
       await host.start('keepalived', ['-n', '-l', '-D', '-P'], /Entering (BACKUP|MASTER|FAULT) STATE/),
     );
   }
   const running = opened.move();
   return { name: 'runbook', [Symbol.asyncDispose]: () => running.disposeAsync() };
-}
-
-function runbookConf(state: string, priority: number): string {
-  return `global_defs {
-router_id onecloud
-}
-vrrp_script chk_mysql {
-script "/etc/keepalived/chk_mysql"
-interval 1
-}
-vrrp_instance VI_1 {
-state ${state}
-interface eth0
-virtual_router_id 99
-priority ${priority}
-advert_int 1
-authentication {
-auth_type PASS
-auth_pass test
-}
-track_script {
-chk_mysql
-}
-virtual_ipaddress {
-${PAIR_VIP}
-}
-}
-`;
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -7,7 +7,15 @@ import type { Endpoint } from '../src/site/model.ts';
 import { makeAnswer, makeContext, makeEndpoint, makeSite } from './driver-world.ts';
 import { until } from './until.ts';
 import { segmentFacts, startVipGroup, type VipHost } from './vip-hosts.ts';
-import { nowMs, openPair, PAIR_ADDRESSES, PAIR_PORT, PAIR_VIP } from './vip-pair.ts';
+import {
+  nowMs,
+  openPair,
+  PAIR_ADDRESSES,
+  PAIR_MEMBERS,
+  PAIR_NAMES,
+  PAIR_PORT,
+  PAIR_VIP,
+} from './vip-pair.ts';
 import { segmentMissing, segmentPool } from './vip-segment.ts';
 
 const title = `an address that keepalived moves${segmentMissing === undefined ? '' : ` (skipped: ${segmentMissing})`}`;
@@ -24,20 +32,14 @@ async function startGroup(
   const endpoint = makeEndpoint('keepalived', keepalivedConfig.parse(settings), {
     name: 'db',
     addresses: [PAIR_VIP],
-    members: Object.entries(PAIR_ADDRESSES).map(([host, [address]]) => ({
-      name: host,
-      host,
-      address: address.split('/')[0] as string,
-      weight: 1,
-    })),
+    members: PAIR_MEMBERS,
     probes: [{ name: 'mysql', kind: 'tcp', args: { port: PAIR_PORT } }],
     intervalMs: 200,
     failback: { mode: 'manual', afterMs: 600_000 },
     ...over,
   });
   const site = makeSite([endpoint]);
-  const names = Object.keys(PAIR_ADDRESSES);
-  const group = await startVipGroup(pair.segment, site, endpoint, segmentFacts(PAIR_ADDRESSES), names);
+  const group = await startVipGroup(pair.segment, site, endpoint, segmentFacts(PAIR_ADDRESSES), PAIR_NAMES);
   onTestFinished(() => group[Symbol.asyncDispose]());
   const context = makeContext({ site, stateDir: '/nonexistent', hosts: segmentPool(pair.segment) });
   let epoch = 0;

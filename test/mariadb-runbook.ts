@@ -1,9 +1,10 @@
 /**
  * The pair as the Cloudpods runbook has people make it, line by line: its my.cnf, its dump, its positions, its
- * keepalived. Where Debian differs from CentOS (paths, names of units) Debian's are used; `nc` is bash's own.
+ * keepalived. Where Debian differs from CentOS (paths, names of units) Debian's are used.
  */
 import type { Lab } from '../src/lab/lab.ts';
 import { MARIADB_VIP } from './mariadb-pair.ts';
+import { RUNBOOK_CHECK, RUNBOOK_ROLES, runbookConf } from './runbook-keepalived.ts';
 import { until } from './until.ts';
 
 export const RUNBOOK_PASSWORD = '123456';
@@ -82,38 +83,13 @@ async function follow(
 }
 
 async function startKeepalived(lab: Lab, host: Host): Promise<void> {
-  const [state, priority] = host === 'db1' ? ['MASTER', 100] : ['BACKUP', 90];
-  const conf = `global_defs {
-router_id onecloud
-}
-vrrp_script chk_mysql {
-script "/etc/keepalived/chk_mysql"
-interval 1
-}
-vrrp_instance VI_1 {
-state ${state}
-interface host0
-virtual_router_id 99
-priority ${priority}
-advert_int 1
-authentication {
-auth_type PASS
-auth_pass test
-}
-track_script {
-chk_mysql
-}
-virtual_ipaddress {
-${MARIADB_VIP}
-}
-}
-`;
+  const conf = runbookConf({ ...RUNBOOK_ROLES[host], interface: 'host0', vip: MARIADB_VIP });
   await must(lab, host, 'cat > /etc/keepalived/keepalived.conf', conf);
-  await must(lab, host, 'cat > /etc/keepalived/chk_mysql', '#!/bin/bash\nexec 3<>/dev/tcp/127.0.0.1/3306\n');
+  await must(lab, host, `cat > ${RUNBOOK_CHECK.path}`, RUNBOOK_CHECK.text);
   await must(
     lab,
     host,
-    'chmod +x /etc/keepalived/chk_mysql; sysctl -qw net.ipv4.ip_nonlocal_bind=1; systemctl enable --now keepalived',
+    `chmod +x ${RUNBOOK_CHECK.path}; sysctl -qw net.ipv4.ip_nonlocal_bind=1; systemctl enable --now keepalived`,
   );
 }
 

@@ -7,7 +7,7 @@ import { drivers } from '../src/drivers/registry.ts';
 import { localHost, makeAnswer, makeContext, makeEndpoint, makeSite } from './driver-world.ts';
 import { until } from './until.ts';
 import { segmentFacts, startProxy, startVipGroup } from './vip-hosts.ts';
-import { nowMs, openPair, PAIR_ADDRESSES, PAIR_PORT, PAIR_VIP } from './vip-pair.ts';
+import { nowMs, openPair, PAIR_ADDRESSES, PAIR_MEMBERS, PAIR_PORT, PAIR_VIP } from './vip-pair.ts';
 import { segmentMissing, segmentPool } from './vip-segment.ts';
 
 const suffix = segmentMissing === undefined ? '' : ` (skipped: ${segmentMissing})`;
@@ -22,12 +22,7 @@ async function startProxies(kind: 'haproxy' | 'nginx') {
     {
       name: 'db',
       addresses: [PAIR_VIP],
-      members: Object.entries(PAIR_ADDRESSES).map(([host, [address]]) => ({
-        name: host,
-        host,
-        address: address.split('/')[0] as string,
-        weight: 1,
-      })),
+      members: PAIR_MEMBERS,
       probes: [{ name: 'port', kind: 'tcp', args: { port: PAIR_PORT } }],
       intervalMs: 100,
     },

@@ -1,6 +1,7 @@
 /** Two members and a client on a segment: what tests and the bench of moving addresses do their faults to. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import type { Member } from '../src/site/model.ts';
 import type { Daemon } from './daemon.ts';
 import { openSegment, type Segment, type SegmentHost } from './vip-segment.ts';
 
@@ -8,6 +9,14 @@ export const PAIR_VIP = '198.18.9.50';
 export const PAIR_PORT = 3306;
 export const PAIR_ADDRESSES = { db1: ['198.18.9.1/24'], db2: ['198.18.9.2/24'] } as const;
 export type PairMember = keyof typeof PAIR_ADDRESSES;
+export const PAIR_NAMES = ['db1', 'db2'] as const satisfies readonly PairMember[];
+/** The same as members of an endpoint. */
+export const PAIR_MEMBERS: readonly Member[] = PAIR_NAMES.map((name) => ({
+  name,
+  host: name,
+  address: PAIR_ADDRESSES[name][0].split('/')[0] as string,
+  weight: 1,
+}));
 
 const NODE = process.execPath;
 const PERIOD_MS = 10;
@@ -47,7 +56,7 @@ export async function openPair(more: Readonly<Record<string, readonly string[]>>
       await startNode(segment.host(member), 'vip-service.ts', [String(PAIR_PORT), member]),
     );
   };
-  for (const member of ['db1', 'db2'] as const) await startService(member);
+  for (const member of PAIR_NAMES) await startService(member);
   const { client, daemon } = await startClient(segment.host('client'));
   opened.defer(() => daemon.kill());
   opened.defer(async () => {

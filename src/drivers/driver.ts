@@ -9,6 +9,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Evidence } from '../base/evidence.ts';
+import type { Finding } from '../base/finding.ts';
 import type { Logger } from '../base/log.ts';
 import type { Reason, ReasonTable, Sentence } from '../base/reason.ts';
 import type { Schema } from '../base/schema.ts';
@@ -92,6 +93,8 @@ export interface EndpointDriver<C> {
   readonly stepKinds: readonly StepKind<any, any>[];
   facts(site: Site, endpoint: Endpoint<C>): readonly FactQuery[];
   plan(site: Site, endpoint: Endpoint<C>, facts: Facts): readonly Step[];
+  /** What is not right on the hosts as they are, and shown with the plan. Pure. Absent: nothing is looked at. */
+  findings?(site: Site, endpoint: Endpoint<C>, facts: Facts): readonly Finding[];
   /**
    * Started once a watcher run for all endpoints of this driver, before the first `publish`; until that one clients
    * get the last answer that was published before the restart. `publish` works through it while it runs.

@@ -20,9 +20,9 @@ export function wantedMainConf(
   const found = state?.conf;
   const ours = mainConf(host);
   if (found === undefined || found === ours || !saysMore(found)) return ours;
+  if (isReplaced(found, vips)) return ours;
   const own = vips.filter((vip) => namesAddress(found, vip));
   const others = addressesIn(found).filter((address) => !vips.includes(address));
-  if (own.length > 0 && others.length === 0 && !/virtual_server/.test(found)) return ours;
   const line = `include ${KEEPALIVED_INCLUDES}/*.conf`;
   if (own.length > 0) {
     throw foreign(host, `an instance of its own for ${own.join(', ')}, beside ${others.join(', ')}`);
@@ -30,6 +30,12 @@ export function wantedMainConf(
   if (found.split('\n').some((each) => each.trim() === line)) return found;
   if (state?.hasPassword === true) throw foreign(host, `a password, and no line '${line}'`);
   return `${found.replace(/\n*$/, '\n')}${line}\n`;
+}
+
+/** Whether it only moves addresses of this site: then it goes. @param vips all addresses of the site that move */
+export function isReplaced(conf: string, vips: readonly string[]): boolean {
+  const found = addressesIn(conf);
+  return found.length > 0 && found.every((address) => vips.includes(address)) && !/virtual_server/.test(conf);
 }
 
 /** Whether it moves or balances anything. */

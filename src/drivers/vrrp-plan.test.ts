@@ -103,6 +103,7 @@ describe('a keepalived.conf that is there already', () => {
     version: '2.2.7',
     conf,
     hasPassword,
+    scripts: [],
     firewallNamesVrrp: false,
   });
   const instance = (vip: string): string =>

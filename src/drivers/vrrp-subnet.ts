@@ -57,7 +57,7 @@ export function placeFor(question: PlaceQuestion): Place {
 }
 
 /** Whether the subnet of an address, wider than itself alone, holds another one. */
-function holds({ address, prefix, family }: HostAddress, other: string): boolean {
+export function holds({ address, prefix, family }: HostAddress, other: string): boolean {
   if ((family === 6) !== isIPv6(other) || prefix >= (family === 4 ? 32 : 128)) return false;
   const subnet = new BlockList();
   const kind = family === 4 ? 'ipv4' : 'ipv6';

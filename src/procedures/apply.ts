@@ -93,9 +93,13 @@ export const apply: Procedure<ApplyRequest> = {
     const { refused, warnings } = findUnreachable(site, facts, request);
     const { steps, failures } = stepsOf(site, facts, request, known);
     if (refused.length + failures.length > 0) return { refused: [...refused, ...failures] };
-    const found = select(site, request).stacks.flatMap(
-      (stack) => known.stacks.get(stack.kind).findings?.(site, stack, facts) ?? [],
-    );
+    const { stacks, endpoints } = select(site, request);
+    const found = [
+      ...stacks.flatMap((stack) => known.stacks.get(stack.kind).findings?.(site, stack, facts) ?? []),
+      ...endpoints.flatMap(
+        (endpoint) => known.drivers.get(endpoint.driver.kind).findings?.(site, endpoint, facts) ?? [],
+      ),
+    ];
     return seal(site, facts, request, steps, [...warnings, ...found]);
   },
 };

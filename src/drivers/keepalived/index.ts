@@ -2,7 +2,10 @@
  * `keepalived`: an address that moves between the members by VRRP. The hosts fail over by themselves; Holdfast lays out
  * what they need for it, moves the address on purpose, and sees who owns it.
  */
+import { joinReasons } from '../../base/reason.ts';
 import type { EndpointDriver } from '../driver.ts';
+import { auditReasons } from '../vrrp-audit-reasons.ts';
+import { vrrpFindings } from '../vrrp-findings.ts';
 import { groupOf } from '../vrrp-group.ts';
 import { noAddress } from '../vrrp-no-address.ts';
 import { paceRules } from '../vrrp-pace-rules.ts';
@@ -28,7 +31,7 @@ export const keepalived: EndpointDriver<KeepalivedConfig> = {
   config: keepalivedConfig,
   supports: { policies, manyMembers: false, keepsTtl: false, hostsDecide: true },
   rules: [noAddress, manyOwners, ...paceRules, familyNotOnMember, blindHealth],
-  reasons: vrrpReasons,
+  reasons: joinReasons(vrrpReasons, auditReasons),
   stepKinds: [vipFree, vipOwner],
   facts: (_site, endpoint) => vrrpFacts(endpoint.members.map((member) => member.host)),
   plan(site, endpoint, facts) {
@@ -49,6 +52,12 @@ export const keepalived: EndpointDriver<KeepalivedConfig> = {
       }),
     });
   },
+  findings: (site, { members }, facts) =>
+    vrrpFindings(
+      site,
+      members.map((member) => member.host),
+      facts,
+    ),
   publish: publishOwner,
   observe: observeOwner,
 };

@@ -23,6 +23,7 @@ import { mariadbSeed } from './steps/mariadb-seed.ts';
 import { mariadbTogether } from './steps/mariadb-together.ts';
 import { mariadbTrust } from './steps/mariadb-trust.ts';
 import { mariadbWitness } from './steps/mariadb-witness.ts';
+import { checkWitness, witnessReasons } from './witness/witness-check.ts';
 
 /**
  * Two MariaDB servers, of which one writes: semi-synchronous, by GTID, with the roles kept on the hosts themselves.
@@ -36,7 +37,7 @@ export const mariadb: Stack<MariadbSpec> = {
   },
   spec: mariadbSpec,
   rules: mariadbRules,
-  reasons: joinReasons(reasons, backupReasons, ...mariadbRules.map((rule) => rule.reasons)),
+  reasons: joinReasons(reasons, backupReasons, witnessReasons, ...mariadbRules.map((rule) => rule.reasons)),
   stepKinds: [
     mariadbCertificate,
     mariadbTrust,
@@ -62,8 +63,12 @@ export const mariadb: Stack<MariadbSpec> = {
   },
   hostChecks(site, stack, facts) {
     const pair = findPair(site, stack);
-    const { backup } = stack.spec;
-    return pair === undefined || backup === undefined ? [] : [checkAge(backup, pair, facts)];
+    const { backup, witness } = stack.spec;
+    if (pair === undefined) return [];
+    return [
+      ...(witness === undefined ? [] : checkWitness(witness, pair, facts)),
+      ...(backup === undefined ? [] : [checkAge(backup, pair, facts)]),
+    ];
   },
   probes: (_site, { spec }) => {
     const { monitor, port } = spec;

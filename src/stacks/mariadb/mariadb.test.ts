@@ -294,6 +294,19 @@ describe('the rules', () => {
       'HF403 stacks.db.platform.networks.0',
     ]);
   });
+
+  test('find a witness that is one of the two, or that the nodes cannot ask', () => {
+    const withWitness = (witness: string, hosts = ''): string =>
+      SITE.replace('db2: 10.0.0.2', `db2: 10.0.0.2${hosts}`).replace(
+        'endpoint: db\n',
+        `endpoint: db\n    witness: ${witness}\n`,
+      );
+    expect(hits(withWitness('db2'))).toEqual(['HF404 stacks.db.witness']);
+    expect(hits(withWitness('w1', ', w1: { address: 10.0.0.3, transport: local }'))).toEqual([
+      'HF404 stacks.db.witness',
+    ]);
+    expect(hits(withWitness('w1', ', w1: 10.0.0.3'))).toEqual([]);
+  });
 });
 
 test('the role agent is a script that a POSIX shell can read', () => {

@@ -29,6 +29,7 @@ import { reasons } from './reasons.ts';
 import type { MariadbSpec } from './schema.ts';
 import { bufferPoolOf, CONF_PATHS, type Family, LOG_FOLDERS, serverConf } from './server-conf.ts';
 import { type On, planAsking, planWitness, witnessOf } from './witness/plan-witness.ts';
+import { holderSeenBy } from './witness/witness-check.ts';
 
 type Stack = StackSpec<MariadbSpec>;
 
@@ -42,6 +43,7 @@ export function factsFor(site: Site, stack: Stack): FactQuery[] {
     ask(host, memory, undefined) as unknown as FactQuery,
     ask(host, addresses, undefined) as unknown as FactQuery,
     backupsOn(host, pair.paths.etc) as unknown as FactQuery,
+    ...(stack.spec.witness === undefined ? [] : [holderSeenBy(host, pair.paths.etc) as unknown as FactQuery]),
   ]);
 }
 

@@ -36,12 +36,17 @@ function level(agoMs: number): void {
   writeFileSync(join(folder, 'run/level'), `${now() - Math.round(agoMs / 10)}\n`);
 }
 
-function settings(availability: 'continue' | 'stop'): void {
+function settings(availability: 'continue' | 'stop', witness = ''): void {
   const lines = [
     'me=db1 peer=db2 port=3306 account=repl ack_timeout_ms=3000 wanted_wait=3000 master_ssl=',
-    `availability=${availability} run=${folder}/run state=${folder}/state vip_run=${folder}/vip vip_state=${folder}/vip`,
+    `witness=${witness} availability=${availability} run=${folder}/run state=${folder}/state vip_run=${folder}/vip vip_state=${folder}/vip`,
   ];
   writeFileSync(join(folder, 'settings'), `${lines.join('\n')}\n`);
+}
+
+/** What the witness said of who may go on alone. */
+function holder(name: string, agoMs = 0): void {
+  writeFileSync(join(folder, 'run/holder'), `${now() - Math.round(agoMs / 10)} ${name}\n`);
 }
 
 /** `role check` with a client that does nothing and succeeds: what is left is the decision. */
@@ -131,6 +136,49 @@ describe('a host that was primary and comes back to silence', () => {
 
   test('does not lead otherwise, nor by an old proof: the other may have taken over', () => {
     level(0);
+    expect(mayLead()).toBe(false);
+  });
+});
+
+describe('with a witness, and a peer that is silent', () => {
+  beforeEach(() => settings('continue', 'w1'));
+
+  test.each([
+    ['nobody goes on alone', '-', 0, true],
+    ['it may itself', 'db1', 0, true],
+    ['the other may', 'db2', 0, false],
+    ['nothing, for long: it is fit, and asks when it is to lead', '-', 60_000, true],
+  ])('a standby that was level once is fit where the witness says %s', (_what, name, agoMs, leads) => {
+    heard('local', { readOnly: true, position: '0-1-7' });
+    level(60_000);
+    holder(name, agoMs);
+    expect(mayLead()).toBe(leads);
+  });
+
+  test.each([
+    ['nobody goes on alone', '-', 0, true],
+    ['it may itself', 'db1', 0, true],
+    ['the other may', 'db2', 0, false],
+    ['nothing, for long', 'db1', 60_000, false],
+  ])('a former primary leads again where the witness says %s', (_what, name, agoMs, leads) => {
+    writeFileSync(join(folder, 'state/role'), 'primary\n');
+    heard('local', { readOnly: true, epoch: 4, position: '0-1-100' });
+    holder(name, agoMs);
+    expect(mayLead()).toBe(leads);
+  });
+
+  test('a standby that was never level does not lead, whatever the witness says', () => {
+    heard('local', { readOnly: true, position: '0-1-7' });
+    holder('-');
+    expect(mayLead()).toBe(false);
+  });
+
+  test('a standby whose copy is not whole does not lead', () => {
+    heard('local', { readOnly: true, position: '0-1-7' });
+    level(0);
+    holder('-');
+    expect(mayLead()).toBe(true);
+    writeFileSync(join(folder, 'state/seeding'), '');
     expect(mayLead()).toBe(false);
   });
 });

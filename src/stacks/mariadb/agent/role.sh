@@ -245,7 +245,6 @@ lead() {
     alone=no
   fi
   # Who fails from here on and is no primary gives back what it claimed (as_standby).
-  [ "$availability" != stop ] || alone=no
   while :; do
     # Silence to the other first: what is not acknowledged by then never will be from here.
     here_is=$(hush 2>/dev/null) || return 1

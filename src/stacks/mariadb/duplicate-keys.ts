@@ -7,7 +7,7 @@ export interface Duplicate {
 }
 
 /** These add up instead of replacing each other. */
-const REPEATABLE = /^(replicate_|binlog_(do|ignore)_db|plugin_load|slave_skip)/;
+const REPEATABLE = /^(replicate_|binlog_(do|ignore)_db|ignore_db_dirs|plugin_load|slave_skip)/;
 
 /** Keys are compared as the server reads them: `-` and `_` are the same, case does not count. */
 export function duplicatesIn(text: string): Duplicate[] {

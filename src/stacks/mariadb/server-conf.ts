@@ -81,6 +81,10 @@ slave_net_timeout = 10
 master_retry_count = 0
 slave_parallel_threads = 4
 
+# No databases: they lie in a data folder that is a file system itself.
+ignore_db_dirs = lost+found
+ignore_db_dirs = .holdfast-seed
+
 innodb_buffer_pool_size = ${bufferPool}
 max_connections = ${spec.maxConnections}
 max_connect_errors = 4294967295

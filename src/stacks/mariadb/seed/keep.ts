@@ -9,7 +9,7 @@ import { type Command, script, sh } from '../../../hosts/shell.ts';
 export function CLIENT(etc: string): Command {
   return sh`c=$(command -v mariadb || command -v mysql); d=$(command -v mariadb-dump || command -v mysqldump)
 here=--defaults-file=${etc}/local.cnf
-foreign="SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('information_schema','performance_schema','mysql','sys')"
+foreign="SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('information_schema','performance_schema','mysql','sys') AND SCHEMA_NAME NOT LIKE '#mysql50#%'"
 is_worth_keeping() { [ "$(cat seeding 2>/dev/null)" != replaced ] && "$c" "$here" -N -B -e "$foreign" | grep -qvxE 'test|holdfast'; }`;
 }
 

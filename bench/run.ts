@@ -19,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   artifacts: () => import('./artifacts.ts'),
   vip: () => import('./vip.ts'),
   mariadb: () => import('./mariadb.ts'),
+  pulls: () => import('./pulls.ts'),
   lab: () => import('./lab.ts'),
 };
 

@@ -162,6 +162,32 @@ describe.skipIf(labMissing !== undefined)(titleOf('in front of the bootstrap pai
     });
   }
 
+  test(
+    'verify looks on every host: a name server that does not know the name, a host that trusts the original alone',
+    async () => {
+      await lab.restore('built');
+      lab.program.env.HOLDFAST_STATE_DIR = join(lab.program.folder, 'state-hosts');
+      writeSite(bindZone);
+      const clean = await run('verify');
+      expect(clean.code, clean.stdout).toBe(0);
+      for (const { name } of lab.hosts)
+        expect(clean.stdout).toMatch(new RegExp(`^✓ +tinder +${name} +name `, 'm'));
+      expect(clean.stdout).not.toContain("skopeo on 'client' refuses");
+
+      // As the runbook's second name server: nobody there knows the name.
+      await said(lab, 'client', 'echo nameserver 172.30.41.198 >> /etc/resolv.conf');
+      await said(lab, 'client', `rm /etc/containers/certs.d/${NAME}/standby.crt`);
+      const verify = await run('verify');
+      expect(verify.code).toBe(1);
+      expect(verify.stdout.match(/^✗.*/gm), verify.stdout).toHaveLength(1);
+      expect(verify.stdout).toMatch(
+        /^✗ +tinder +client +name .*its name server 172\.30\.41\.198 says nothing/m,
+      );
+      expect(verify.stdout).toContain(`skopeo on 'client' refuses the certificate of ${STANDBY}:`);
+    },
+    STORY_MS,
+  );
+
   test.skipIf(clusterMissing !== undefined)(
     titleOf('the ConfigMap of CoreDNS, asked of a real API server, must not answer the name', clusterMissing),
     async () => {

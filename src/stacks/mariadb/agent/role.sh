@@ -236,17 +236,20 @@ promote() {
 # A promotion that applies a long relay log is no reason to give the address up.
 promoting() { [ -r "$run/promoting" ] && read -r pid <"$run/promoting" && kill -0 "$pid" 2>/dev/null; }
 peer_is_fenced() { [ "$peer_is_heard" = 0 ] && [ "$p_ro" = 1 ]; }
+# A silent witness takes its time to be silent, which nobody has whose peer is being fenced.
+may_ask() { [ -z "$witness" ] || [ "$peer_is_heard" != 0 ] || may_be_alone; }
 lead() {
   force=${1:-} alone=yes
   if [ "$force" = force ]; then claim force || note "$why"
-  elif [ -n "$witness" ] && { { peer_is_fenced && ! heard_witness; } || ! claim; }; then
+  elif ! may_ask || ! claim; then
     # A switch needs no witness: nothing is acknowledged here either before the other follows.
-    peer_is_fenced || { note "not promoted: $why"; return 1; }
+    peer_is_fenced || return 1
     alone=no
   fi
   # Who fails from here on and is no primary gives back what it claimed (as_standby).
   while :; do
     # Silence to the other first: what is not acknowledged by then never will be from here.
+    why='the server here does not answer'
     here_is=$(hush 2>/dev/null) || return 1
     io= running=No error=0 applied= ro=1
     while read -r key value; do
@@ -259,12 +262,12 @@ END
     [ -n "$io" ] || break
     seq "$applied"; done=$seq; seq "$io"
     [ "$done" -lt "$seq" ] || break
-    if [ "$error" != 0 ]; then note "not promoted: replication is broken by error $error"; return 1; fi
+    if [ "$error" != 0 ]; then why="replication is broken by error $error"; return 1; fi
     # A thread that was never started, or was stopped by hand, has the relay log still to apply.
     [ "$running" = Yes ] || here -e 'START SLAVE SQL_THREAD' 2>/dev/null
     here -e "SELECT MASTER_GTID_WAIT('$io', 1)" >/dev/null 2>&1 || sleep 0.1
     vip
-    if [ "$vip" != MASTER ] && [ "$force" != force ]; then note 'not promoted: the address has moved on'; return 1; fi
+    if [ "$vip" != MASTER ] && [ "$force" != force ]; then why='the address has moved on'; return 1; fi
   done
   # The pair's own row waits for nobody. Turned on, the server waits with each commit; `alone` a millisecond, once.
   [ "$alone" = yes ] && wait=1 || wait=$wanted_wait
@@ -450,7 +453,7 @@ locked() { exec 9>"$run/lock"; flock 9; "$@" 9>&-; }
 try_promote() {
   vip
   [ "$vip" = MASTER ] || return 1
-  if may_lead; then promote && return 0; fi
+  ! may_lead || ! promote || return 0
   [ "$h_ro" = 1 ] || return 0
   [ "$why" = "$(cat "$run/refused" 2>/dev/null)" ] || { put refused "$why"; note "not promoted: $why"; }
   return 1
@@ -518,7 +521,7 @@ init)
 SET GLOBAL rpl_semi_sync_master_timeout=1, rpl_semi_sync_master_enabled=1;
 SET GLOBAL read_only=0"
   ;;
-lead) (locked promote force) ;;
+lead) (locked promote force || { echo "$why" >&2; exit 1; }) ;;
 status)
   vip; role; both
   printf '%s\n' "role $role" "vip ${vip:-none}" "readonly $h_ro" "semi ${h_semi:-?}" "wait ${h_wait:-?}" "epoch $h_epoch" \

@@ -1,7 +1,7 @@
 /**
  * Seeding by mariadb-backup: the primary's files, streamed through Holdfast's own connections, so that the two hosts need
- * no open port and no key for it. Writers wait for the last stage only (BACKUP STAGE BLOCK_COMMIT, some tens of
- * milliseconds); DDL waits for the time in which small files are copied (BLOCK_DDL).
+ * no open port and no key for it. Writers wait for the last stage only (BACKUP STAGE BLOCK_COMMIT, less than
+ * a second); DDL waits for the time in which small files are copied (BLOCK_DDL).
  *
  * The files are put together beside the data folder and made consistent there; the standby serves until then. The swap is
  * a script on the host that can be cut anywhere and begun again, and that runs by itself before the server starts:
@@ -16,6 +16,9 @@ import { MariadbError } from '../error.ts';
 import type { SeedArgs } from './args.ts';
 import { CLIENT, keptAsDump } from './keep.ts';
 import { SWAP_FOLDERS, SWAP_INSIDE } from './swap.ts';
+
+/** Has the server finish a swap that was cut before it starts; there only while one is under way. */
+export const SWAP_UNIT = '/etc/systemd/system/mariadb.service.d/holdfast-swap.conf';
 
 /** Beside what a server of any size needs to write while it is prepared. */
 const RESERVE_BYTES = 256 * 1024 * 1024;
@@ -113,12 +116,12 @@ ${CLIENT(etc)}
 gtid=$(cut -f 3 ${staging}/*_binlog_info)
 ${kept}
 rm -f ${staging}/backup-my.cnf ${staging}/xtrabackup_* ${staging}/mariadb_backup_*
-{ printf '%s\n' '#!/bin/sh' '# Written by Holdfast; removed when the standby is seeded.' "data=${script(data)} staging=${script(staging)} kept=$kept"; cat <<'END'
+{ printf '%s\n' '#!/bin/sh' '# Written by Holdfast; removed when the standby is seeded.' "state=$PWD data=${script(data)} staging=${script(staging)} kept=$kept"; cat <<'END'
 ${isInside ? SWAP_INSIDE : SWAP_FOLDERS}
 END
 } >swap
-chmod 700 swap; echo replaced >seeding; sync
-unit=/etc/systemd/system/mariadb.service.d/holdfast-swap.conf
+chmod 700 swap; : >ready; sync
+unit=${SWAP_UNIT}
 mkdir -p "\${unit%/*}"
 set -- $(systemctl --version)
 [ "$2" -ge 231 ] && root=+ || root=

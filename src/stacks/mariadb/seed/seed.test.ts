@@ -54,6 +54,8 @@ describe('the swap of data folders', () => {
     mkdirSync(data);
     writeFileSync(join(data, 'ibdata1'), 'old');
     writeFileSync(join(data, 'relay-bin.000001'), 'old');
+    mkdirSync(join(folder, 'state'));
+    for (const name of ['ready', 'seeding']) writeFileSync(join(folder, 'state', name), '');
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -62,7 +64,7 @@ describe('the swap of data folders', () => {
     writeFileSync(join(staging, 'ibdata1'), 'new');
   };
   const run = (script: { text: string }, staging: string, kept: string): void => {
-    const text = `data=${data} staging=${staging} kept=${kept}\n${script.text}`;
+    const text = `state=${folder}/state data=${data} staging=${staging} kept=${kept}\n${script.text}`;
     const { status, stderr } = spawnSync('sh', ['-c', text], { encoding: 'utf8' });
     expect(status, stderr).toBe(0);
   };
@@ -84,7 +86,20 @@ describe('the swap of data folders', () => {
     test('leaves nothing beside it where nothing is to be kept', () => {
       run(SWAP_FOLDERS, paths().staging, '');
       isNew();
-      expect(readdirSync(folder)).toEqual(['mysql']);
+      expect(readdirSync(folder)).toEqual(['mysql', 'state']);
+    });
+
+    test('takes nothing that is not said to be whole: a copy that was cut and begun again', () => {
+      rmSync(join(folder, 'state/ready'));
+      run(SWAP_FOLDERS, paths().staging, paths().kept);
+      expect(readFileSync(join(data, 'ibdata1'), 'utf8')).toBe('old');
+    });
+
+    test('says that the old files are gone only when they are', () => {
+      const said = (): string => readFileSync(join(folder, 'state/seeding'), 'utf8');
+      expect(said()).toBe('');
+      run(SWAP_FOLDERS, paths().staging, paths().kept);
+      expect(said()).toBe('replaced\n');
     });
 
     test('goes on where it was cut between the two moves, and does nothing when it is done', () => {

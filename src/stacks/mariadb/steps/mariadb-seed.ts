@@ -12,7 +12,7 @@ import { notAsWanted } from '../../../engine/steps/parts/step-error.ts';
 import { sh } from '../../../hosts/shell.ts';
 import { MariadbError } from '../error.ts';
 import { type SeedArgs, seedArgs } from '../seed/args.ts';
-import { seedByBackup } from '../seed/by-backup.ts';
+import { SWAP_UNIT, seedByBackup } from '../seed/by-backup.ts';
 import { seedByDump } from '../seed/by-dump.ts';
 import { lookAtFiles, whyNotByBackup } from '../seed/choose.ts';
 import { runSql } from '../sql.ts';
@@ -103,21 +103,28 @@ async function wayOf(ctx: StepContext, args: SeedArgs) {
 }
 
 async function apply(ctx: StepContext, args: SeedArgs): Promise<void> {
-  const way = await wayOf(ctx, args);
-  ctx.log.info('seeding', { from: args.from, how: way?.how ?? 'by a dump' });
   await order(ctx, beginCommand(args), {
     what: 'begin the copy',
-    hint: `Look at \`${args.etc}/role status\` on the host.`,
+    hint: `Look at \`systemctl status mariadb.service\` and \`${args.etc}/role status\` on the host.`,
+    timeoutMs: args.timeoutMs,
   });
+  const way = await wayOf(ctx, args);
+  ctx.log.info('seeding', { from: args.from, how: way?.how ?? 'by a dump' });
   if (way?.folders === undefined) await seedByDump(ctx, args);
   else await seedByBackup(ctx, args, way.folders);
   const end = sh`cd ${args.state} && rm -f diverged seeding && sync`;
   await order(ctx, end, { what: 'end the copy', hint: 'Look at the disk of the host.' });
 }
 
-/** From here on the agent waits. A copy that was cut has said already how far it was. */
+/**
+ * From here on the agent waits. A copy that was cut has said already how far it was; where it was cut in the middle of the
+ * swap, the server's start has that finished, and only then is it over.
+ */
 function beginCommand({ etc, state }: SeedArgs) {
   return sh`set -e; umask 077; mkdir -p ${state}; cd ${state}
 [ -e seeding ] || : >seeding; sync
+systemctl is-active -q mariadb.service || systemctl start mariadb.service
+if [ -e ${SWAP_UNIT} ]; then rm -f ${SWAP_UNIT}; systemctl daemon-reload; fi
+rm -f swap ready; sync
 $(command -v mariadb || command -v mysql) --defaults-file=${etc}/local.cnf -e 'STOP SLAVE; RESET SLAVE ALL'`;
 }

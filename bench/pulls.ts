@@ -28,6 +28,7 @@ import {
   STANDBY,
   said,
   siteOf,
+  startWatch,
   succeeds,
   untilRight,
   whoAnswers,
@@ -154,13 +155,7 @@ function siteWith(endpoint?: string): string {
 /** `holdfast watch`, from when it has begun until it is disposed of. */
 async function watchOver(lab: TestLab, site: string): Promise<AsyncDisposable> {
   lab.program.site(`apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: ${lab.name} }\n${site}`);
-  const watch = lab.program.start('watch', '--lab');
-  await until(
-    () => watch.child.exitCode !== null || / started/.test(watch.said()),
-    'watch has started',
-    PATIENCE_MS,
-  );
-  if (watch.child.exitCode !== null) throw new Error(watch.said());
+  const watch = await startWatch(lab);
   return {
     async [Symbol.asyncDispose]() {
       watch.child.kill('SIGTERM');

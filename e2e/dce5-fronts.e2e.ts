@@ -20,7 +20,16 @@ import {
   trustNodes,
   VIP,
 } from '../test/dce5-fronts.ts';
-import { NAME, ORIGINAL, prepare, STANDBY, said, succeeds, untilRight } from '../test/dce5-lab.ts';
+import {
+  NAME,
+  ORIGINAL,
+  prepare,
+  STANDBY,
+  said,
+  startWatch,
+  succeeds,
+  untilRight,
+} from '../test/dce5-lab.ts';
 import { labMissing, startLab, type TestLab } from '../test/lab.ts';
 import { clusterMissing, installCluster, kubectl } from '../test/lab-cluster.ts';
 import { titleOf } from '../test/title-of.ts';
@@ -83,7 +92,7 @@ function story(front: Front, tell: Tell): void {
       lab.program.env.HOLDFAST_STATE_DIR = join(lab.program.folder, `state-${front.driver}`);
       writeSite(front);
       await front.prepare?.(lab);
-      const watch = lab.program.start('watch', '--lab');
+      const watch = await startWatch(lab);
       try {
         await succeeds(lab, 'apply', '--yes');
         await untilRight(async () => (await run('verify')).code, 0);

@@ -13,6 +13,7 @@ import {
   STANDBY,
   said,
   siteOf,
+  startWatch,
   succeeds,
   untilRight,
   whoAnswers,
@@ -32,7 +33,7 @@ test.skipIf(labMissing !== undefined)(
       expect(tooEarly.code, 'the name leads nowhere yet').toBe(4);
       expect(await hostsOf(lab, 'original')).not.toContain(NAME);
 
-      lab.program.start('watch', '--lab');
+      await startWatch(lab);
       await untilRight(async () => (await lab.program.run('force', 'original', '--lab')).code, 0);
       await untilRight(() => whoAnswers(lab), ORIGINAL);
       await succeeds(lab, 'apply', '--yes', '--accept-final');

@@ -62,6 +62,7 @@ describe.skipIf(labMissing !== undefined)(titleOf('a pair made by the runbook', 
           `mariadb/past-read-only ${host}: root@%`,
           `mariadb/past-read-only ${host}: cloudpods@%`,
           `mariadb/anywhere ${host}: repl@%`,
+          `${host}:/etc/keepalived/keepalived.conf:5:1 error keepalived/port-only`,
         ])
           expect(stderr).toContain(found);
       expect(stderr).toContain('mariadb/both-write');

@@ -50,7 +50,10 @@ describe("the runbook's keepalived.conf", () => {
   });
 
   test('is one router on both hosts: nothing more is said of the two together', () => {
-    expect(hits(file('db1'), file('db2')).filter((hit) => /id|priority|masters|light/.test(hit))).toEqual([]);
+    expect(hits(file('db1'), file('db2')).filter((hit) => /-id|priority|masters|light/.test(hit))).toEqual(
+      [],
+    );
+    expect(hits(file('db1'), file('db2'))).not.toContain('db2:8 takes-back');
   });
 
   test.each([
@@ -59,6 +62,7 @@ describe("the runbook's keepalived.conf", () => {
     ['another router id for the same address', 'id 99', 'id 98', 'db2:11 other-id'],
     ['the same router id for another address', VIP, '10.127.10.51', 'db2:11 id-twice'],
     ['another interval', 'advert_int 1', 'advert_int 2', 'db2:13 other-interval'],
+    ['what takes the address back, though no master', 'priority 90', 'priority 110', 'db2:8 takes-back'],
     ['no check', 'track_script', 'garp_master_delay', 'db2:8 blind'],
   ])('is found to have %s', (_what, from, to, hit) => {
     expect(withSecond((text) => text.replace(from, to))).toContain(hit);

@@ -68,10 +68,9 @@ function* ofInstance({ host, node, name }: Instance): Generator<AuditHit> {
   const hit = (code: Code, severity: Severity, where: ConfNode, params: Reason['params'] = {}): AuditHit =>
     make(code, severity, host, where, { name, ...params });
   const isMaster = value('state') === 'MASTER';
-  const isCalm = child(children, 'nopreempt') !== undefined;
-  if (isMaster && isCalm) yield hit('keepalived/nopreempt-ignored', 'error', at('nopreempt'));
-  else if (!isCalm && child(children, 'preempt_delay') === undefined)
-    yield hit('keepalived/takes-back', 'warning', isMaster ? at('state') : node);
+  if (isMaster && child(children, 'nopreempt') !== undefined)
+    yield hit('keepalived/nopreempt-ignored', 'error', at('nopreempt'));
+  else if (isMaster && !takesTime(node)) yield hit('keepalived/takes-back', 'warning', at('state'));
   const interval = Number(value('advert_int') ?? 1);
   if (interval >= 1) {
     const outage = String(Math.ceil(interval * 4));
@@ -84,6 +83,11 @@ function* ofInstance({ host, node, name }: Instance): Generator<AuditHit> {
   if (child(children, 'unicast_peer') === undefined) yield hit('keepalived/multicast', 'info', node);
   if (!children.some(({ words }) => /^track_(script|process|file)$/.test(words[0] ?? '')))
     yield hit('keepalived/blind', 'error', node);
+}
+
+/** Whether who comes back waits before it takes the address from one that is worse, or does not take it at all. */
+function takesTime({ children }: ConfNode): boolean {
+  return ['nopreempt', 'preempt_delay'].some((name) => child(children, name) !== undefined);
 }
 
 /** What `vrrp-state.ts` leaves of a password that is longer than VRRP has room for. */
@@ -162,6 +166,10 @@ function* betweenTwo(one: Instance, other: Instance): Generator<AuditHit> {
     yield hit('keepalived/two-masters', 'warning', 'state', {});
   if (value(one, 'advert_int') !== value(other, 'advert_int'))
     yield hit('keepalived/other-interval', 'error', 'advert_int', {});
+  // A master was told so already.
+  const better = first > second ? one : other;
+  if (first !== second && value(better, 'state') !== 'MASTER' && !takesTime(better.node))
+    yield make('keepalived/takes-back', 'warning', better.host, better.node, { name: better.name });
   yield* tooLight(one, other, first, second);
 }
 

@@ -123,6 +123,21 @@ describe.skipIf(segmentMissing !== undefined)(`after everything is laid out${suf
     expect(got).toBe(`db2 owns ${VIP}; db1 sees it at ${mac}`);
   });
 
+  test('a stranger who answers for it, too, is named by the MAC address that another host sees', async () => {
+    const segment = await open({ stranger: [`${VIP}/24`] });
+    segment.host('db2').shell(`ip addr add ${VIP}/24 dev eth0 nodad`);
+    // So that the stranger is faster.
+    segment.host('db2').shell('sysctl -qw net.ipv4.conf.eth0.arp_ignore=8');
+    const macOf = (name: string): string =>
+      segment.host(name).shell('cat /sys/class/net/eth0/address').trim();
+
+    await expect(vipOwner.verify(contextOn(segment, 'db1'), owner)).rejects.toMatchObject({
+      code: 'keepalived/not-moved',
+      expected: `${macOf('db2')}, which is db2`,
+      got: macOf('stranger'),
+    });
+  });
+
   test('two owners are one too many, and the error says why that may be', async () => {
     const segment = await open();
     for (const name of ['db1', 'db2']) segment.host(name).shell(`ip addr add ${VIP}/24 dev eth0 nodad`);

@@ -1,6 +1,6 @@
 /**
  * A MariaDB pair as its clients see it: how long no commit is acknowledged, and how many that were acknowledged are
- * missing afterwards. Ours beside the runbook's own configuration, on the same lab hosts, with the same four writers.
+ * missing afterwards. Ours beside the runbook's own configuration, on the same lab hosts, with the same eight writers.
  *
  *   node bench/mariadb.ts [rounds of each fault]
  */
@@ -14,17 +14,22 @@ import { until } from '../test/until.ts';
 import { type BenchRow, formatRows, median, reachesTarget } from './row.ts';
 
 const ROUNDS = 5;
-const FAULTS = ['host off', 'mysqld killed', 'planned switch'] as const;
+const FAULTS = ['host off', 'host isolated', 'mysqld killed', 'planned switch'] as const;
 type Fault = (typeof FAULTS)[number];
 type HostName = 'db1' | 'db2';
 const ADDRESSES: Readonly<Record<HostName, string>> = { db1: '10.78.1.11', db2: '10.78.1.12' };
 const TARGETS: Readonly<Record<Fault, string>> = {
   'host off': '< 600',
+  'host isolated': '< 600',
   'mysqld killed': '< 600',
   'planned switch': '< 200',
 };
-/** The client asks again at once, so that what is measured is the servers' silence. */
-const RETRY_MS = 10;
+/** Each gives a commit up soon and asks again at once, so that what is measured is the servers' silence. */
+const WRITERS = { count: 8, retryMs: 10, patienceMs: 200 };
+/** Longer than any round; taken back as the round ends. */
+const ISOLATED_MS = 300_000;
+/** Each question is a process on the host, and the clients wait for the same processors. */
+const LOOK_EVERY_MS = 500;
 const clock = new SystemClock();
 
 interface Measured {
@@ -72,14 +77,14 @@ async function measureOurs(rounds: number): Promise<ReadonlyMap<Fault, Measured>
     for (let round = 0; round < rounds; round++) {
       await waitForPair(lab, primary);
       const next = otherOf(primary);
-      await using ledger = await labLedger(lab, { retryMs: RETRY_MS });
+      await using ledger = await labLedger(lab, WRITERS);
       await ledger.steady();
       await ledger.mark();
       await inject(lab, fault, primary, async () => {
         const { code, stderr } = await lab.program.run('switch', 'db', next, '--lab');
         if (code !== 0) throw new Error(stderr);
       });
-      await until(async () => (await statusOf(lab, next)).readonly === '0', `${next} is primary`, 30_000);
+      await untilNow(async () => (await statusOf(lab, next)).readonly === '0', `${next} is primary`);
       await note(ledger, measured, next);
       await comeBack(lab, primary);
       primary = next;
@@ -91,6 +96,7 @@ async function measureOurs(rounds: number): Promise<ReadonlyMap<Fault, Measured>
 
 /** Whoever was primary boots, and is seeded again where it holds what nobody else has. */
 async function comeBack(lab: TestLab, host: HostName): Promise<void> {
+  await lab.heal();
   await lab.powerOn(host);
   const known = /^(level|diverged|broken)/;
   await until(
@@ -99,6 +105,14 @@ async function comeBack(lab: TestLab, host: HostName): Promise<void> {
     60_000,
   );
   if ((await statusOf(lab, host)).state !== 'level') await apply(lab);
+}
+
+async function untilNow(check: () => Promise<boolean>, what: string): Promise<void> {
+  const look = async (): Promise<boolean> => {
+    await clock.sleep(LOOK_EVERY_MS);
+    return check();
+  };
+  await until(look, what, 30_000);
 }
 
 async function apply(lab: TestLab): Promise<void> {
@@ -116,12 +130,13 @@ async function measureRunbook(rounds: number): Promise<ReadonlyMap<Fault, Measur
       // A pair that lost something does not heal: each round has a new one.
       await lab.reset();
       await buildRunbookPair(lab);
-      await using ledger = await labLedger(lab, { password: RUNBOOK_PASSWORD, retryMs: RETRY_MS });
+      await using ledger = await labLedger(lab, { ...WRITERS, password: RUNBOOK_PASSWORD });
       await ledger.steady();
       await clock.sleep((round / rounds) * 1_000);
       await ledger.mark();
       await inject(lab, fault, 'db1', async () => void (await lab.exec('db1', 'systemctl stop keepalived')));
-      await until(async () => (await ownerOf(lab)) === 'db2', 'db2 has the address', 30_000);
+      await untilNow(async () => (await ownerOf(lab)) === 'db2', 'db2 has the address');
+      await lab.heal();
       await note(ledger, measured, 'db2');
     }
     found.set(fault, measured);
@@ -140,6 +155,7 @@ async function ownerOf(lab: Lab): Promise<HostName | undefined> {
 
 async function inject(lab: Lab, fault: Fault, host: HostName, move: () => Promise<void>): Promise<void> {
   if (fault === 'host off') await lab.powerOff(host);
+  else if (fault === 'host isolated') await lab.fault(host, { kind: 'isolate' }, { forMs: ISOLATED_MS });
   else if (fault === 'mysqld killed') await lab.exec(host, 'kill -9 $(pidof mariadbd)');
   else await move();
 }

@@ -1,11 +1,11 @@
 /** A process inside a lab's network that keeps a ledger at an address; told and asked a line at a time. */
 import { createInterface } from 'node:readline';
-import { type LedgerLogin, prepareLedger, rowsAt, startLedger } from './mariadb-ledger.ts';
+import { type LedgerLogin, prepareLedger, rowsAt, startLedger, type Writers } from './mariadb-ledger.ts';
 
-const [host = '', writers = '4', password = '', retryMs = '1000', pauseMs = '0'] = process.argv.slice(2);
+const [host = '', password = '', writers = '{}'] = process.argv.slice(2);
 const login: LedgerLogin = { host, port: 3306, user: 'cloudpods', password };
 await prepareLedger(login);
-const ledger = startLedger(login, Number(writers), Number(retryMs), Number(pauseMs));
+const ledger = startLedger(login, JSON.parse(writers) as Writers);
 let sinceMs = performance.now();
 
 const answers: Readonly<Record<string, (argument: string) => Promise<unknown> | unknown>> = {

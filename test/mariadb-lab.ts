@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Lab } from '../src/lab/lab.ts';
+import type { Writers } from './mariadb-ledger.ts';
 import { MARIADB_VIP } from './mariadb-pair.ts';
 import { until } from './until.ts';
 
@@ -20,27 +21,26 @@ export interface LabLedger extends AsyncDisposable {
 }
 
 const STEADY_MS = 1_000;
-const WRITERS = '4';
 
-export interface LedgerOptions {
+export interface LedgerOptions extends Partial<Writers> {
   readonly password?: string;
-  /** From a commit that failed to its second try. Default: a second, as patient clients have it. */
-  readonly retryMs?: number;
-  /** Of each writer between two commits; default: none. Where it takes long, so that the lab is not busy with writing. */
-  readonly pauseMs?: number;
 }
 
-/** Starts four writers at the pair's address. */
+/**
+ * Starts the writers at the pair's address. By default four, as patient clients have it: a second to the second try, and
+ * no pause between two commits; a pause is for where it takes long, so that the lab is not busy with writing.
+ */
 export async function labLedger(lab: Lab, o: LedgerOptions = {}): Promise<LabLedger> {
+  const { password = 'app-secret', count = 4, retryMs = 1_000, pauseMs = 0 } = o;
+  const { patienceMs = Math.max(700, retryMs * 3) } = o;
+  const writers: Writers = { count, retryMs, pauseMs, patienceMs };
   const program = join(import.meta.dirname, 'mariadb-client.ts');
   const [command = '', ...args] = lab.inside([
     process.execPath,
     program,
     MARIADB_VIP,
-    WRITERS,
-    o.password ?? 'app-secret',
-    String(o.retryMs ?? 1_000),
-    String(o.pauseMs ?? 0),
+    password,
+    JSON.stringify(writers),
   ]);
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -42,21 +42,29 @@ export async function rowsAt(login: LedgerLogin): Promise<Set<string>> {
   return new Set(rows.map(({ id }) => id as string));
 }
 
-/**
- * Starts the writers.
- * @param retryMs from a commit that failed to the second try; the tries after that come at once. A client that waits
- *   long is patient with connections and commits, too.
- * @param pauseMs of each writer between two commits
- */
-export function startLedger(login: LedgerLogin, writers: number, retryMs: number, pauseMs = 0): Ledger {
+export interface Writers {
+  readonly count: number;
+  /**
+   * From a commit that failed to the second try; the tries after that come at once. A client that waits long is patient
+   * with connections, too.
+   */
+  readonly retryMs: number;
+  /** Of each writer between two commits. */
+  readonly pauseMs: number;
+  /** How long one waits for a commit before it gives the session up. */
+  readonly patienceMs: number;
+}
+
+/** Starts the writers. */
+export function startLedger(login: LedgerLogin, o: Writers): Ledger {
+  const { retryMs, pauseMs, patienceMs } = o;
   const connectMs = Math.max(150, retryMs * 3);
-  const patienceMs = Math.max(700, retryMs * 3);
   const acknowledged = new Map<string, number>();
   const failed = new Set<string>();
   const times: number[] = [];
   const stopping = new AbortController();
   const run = Date.now().toString(36);
-  const work = Array.from({ length: writers }, (_, writer) =>
+  const work = Array.from({ length: o.count }, (_, writer) =>
     write(`${run}-${writer}`, {
       login,
       retryMs,

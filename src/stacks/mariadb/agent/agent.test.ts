@@ -96,6 +96,15 @@ describe('a standby whose primary is silent', () => {
   });
 });
 
+test('a host without room for what is written does not lead, whatever it holds', () => {
+  heard('local', { readOnly: true, position: '0-1-7' });
+  heard('peer', { readOnly: true, position: '0-1-7' });
+  expect(mayLead()).toBe(true);
+  // It has no block to give.
+  writeFileSync(join(folder, 'run/volumes'), '/proc\n');
+  expect(mayLead()).toBe(false);
+});
+
 describe('a host whose peer answers', () => {
   beforeEach(() => heard('local', { readOnly: true, epoch: 4, position: '0-1-100' }));
 

@@ -81,6 +81,17 @@ is_left() { ! heard_witness || { [ "$holder" != - ] && [ "$holder" != "$me" ]; }
 # Nobody acts alone any more.
 release() { [ -z "$witness" ] || ! heard_witness || [ "$holder" != "$me" ] || [ "$(ask_witness release)" != - ] || put holder "$asked -"; }
 
+# Less than this is full: a commit that finds no room for its log hangs, and a server that hangs cannot be asked to stop.
+least_room_kb=131072
+# Whether data and binary logs have room.
+has_room() {
+  [ -s "$run/volumes" ] || here -e "SELECT CONCAT(@@datadir, ' ', LEFT(@@log_bin_basename, LENGTH(@@log_bin_basename) - LOCATE('/', REVERSE(@@log_bin_basename))))" >"$run/volumes" 2>/dev/null
+  read -r volumes <"$run/volumes" || return 0
+  df -P $volumes 2>/dev/null | {
+    read -r _
+    while read -r _ _ _ free _; do [ "$free" -ge "$least_room_kb" ] || exit 1; done
+  }
+}
 # The sequence number of a GTID position; of several domains the sum, which grows with each.
 seq() {
   total=0 rest=$1
@@ -307,6 +318,8 @@ demote() {
   while kill_writers; [ ! -e "$run/readonly" ] && [ "$tries" -lt 100 ]; do
     tries=$((tries + 1)); sleep 0.02
   done
+  # One that hangs (a full disk, a disk that does not answer) acknowledges nothing any more, nor ever after.
+  [ -e "$run/readonly" ] || { systemctl kill -s KILL mariadb.service; note 'fenced: the server did not stop writing, and was killed'; return; }
   kill_writers
   note 'fenced: read-only, no client connected'
 }
@@ -403,6 +416,12 @@ as_primary() {
   # What was heard before the last change says nothing of it.
   [ "$h_sent" -gt "$changed" ] || return 0
   rm -f "$state/diverged"
+  now
+  if [ "$now" -ge "$next_look" ]; then
+    next_look=$((now + 50))
+    # At once, while commits still work and the standby is level.
+    has_room || { printf '1\n' >"$vip_run/aside"; note 'no room for what is written: the address is given up'; return; }
+  fi
   if [ "$h_semi" = ON ] && [ "${h_clients:-0}" -gt 0 ]; then
     if [ "$h_wait" != "$wanted_wait" ] || [ -e "$state/alone" ]; then
       rm -f "$state/alone" && sync "$state" 2>/dev/null
@@ -466,7 +485,7 @@ loop)
   trap 'exit 0' TERM INT
   ask local & ask peer &
   [ -z "$witness" ] || watch_witness &
-  next_try=0 changed=0
+  next_try=0 next_look=0 changed=0
   while :; do
     vip
     if ! both; then put state down
@@ -497,7 +516,8 @@ notify)
   fi
   ;;
 check)
-  # The engine takes a commit, and this host would lose nothing by leading.
+  # There is room, the engine takes a commit, and this host would lose nothing by leading.
+  has_room || exit 1
   here -e "SET SESSION sql_log_bin=0; REPLACE INTO holdfast.beat VALUES ('$me', UTC_TIMESTAMP(3))" || exit 1
   both || exit 1
   [ "$h_ro" = 0 ] || promoting || may_lead

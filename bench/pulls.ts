@@ -14,7 +14,7 @@
  *   node bench/pulls.ts [rounds of each fault]
  */
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { SystemClock } from '../src/base/clock.ts';
@@ -98,6 +98,7 @@ export async function run(rounds = ROUNDS): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   for (const contender of CONTENDERS) {
     await lab.restore('built');
+    rmSync(lab.stateDir, { recursive: true, force: true });
     await using _front = await contender.start(lab);
     await using client = startClient(lab, contender.at);
     for (const fault of contender.faults) {
@@ -166,7 +167,6 @@ async function watchOver(lab: TestLab, site: string): Promise<AsyncDisposable> {
 
 async function behindOurProxies(lab: TestLab): Promise<AsyncDisposable> {
   const endpoint = `    addresses: [${VIP}]\n    driver: { kind: haproxy, ports: [443, 9000, 8081], proxies: [lb1, lb2] }`;
-  lab.program.env.HOLDFAST_STATE_DIR = join(lab.program.folder, 'state-haproxy');
   const watch = await watchOver(lab, siteWith(endpoint));
   // The name is not asked here: the client goes to the address.
   await succeeds(lab, 'apply', '--yes', '--endpoints', 'tinder');

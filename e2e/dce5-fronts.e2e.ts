@@ -4,7 +4,7 @@
  * site file is the same but for the endpoint. Each begins with the pair as `apply` has built it behind the runbook's own
  * zones, mistakes and all.
  */
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../src/lab/kubernetes/cluster.ts';
 import {
@@ -88,8 +88,7 @@ function story(front: Front, tell: Tell): void {
   test(
     `${front.driver} leads clients to the original, and to the standby when the original has no power`,
     async () => {
-      await lab.restore('built');
-      lab.program.env.HOLDFAST_STATE_DIR = join(lab.program.folder, `state-${front.driver}`);
+      await asBuilt();
       writeSite(front);
       await front.prepare?.(lab);
       const watch = await startWatch(lab);
@@ -114,6 +113,12 @@ function story(front: Front, tell: Tell): void {
     },
     STORY_MS,
   );
+}
+
+/** The hosts as they were built, and nothing known of what was published in another story. */
+async function asBuilt(): Promise<void> {
+  await lab.restore('built');
+  rmSync(lab.stateDir, { recursive: true, force: true });
 }
 
 const run = (...args: string[]) => lab.program.run(...args, '--lab');
@@ -174,8 +179,7 @@ describe.skipIf(labMissing !== undefined)(titleOf('in front of the bootstrap pai
   test(
     'verify looks on every host: a name server that does not know the name, a host that trusts the original alone',
     async () => {
-      await lab.restore('built');
-      lab.program.env.HOLDFAST_STATE_DIR = join(lab.program.folder, 'state-hosts');
+      await asBuilt();
       writeSite(bindZone);
       const clean = await run('verify');
       expect(clean.code, clean.stdout).toBe(0);
@@ -200,8 +204,7 @@ describe.skipIf(labMissing !== undefined)(titleOf('in front of the bootstrap pai
   test.skipIf(clusterMissing !== undefined)(
     titleOf('the ConfigMap of CoreDNS, asked of a real API server, must not answer the name', clusterMissing),
     async () => {
-      await lab.restore('built');
-      lab.program.env.HOLDFAST_STATE_DIR = join(lab.program.folder, 'state-coredns');
+      await asBuilt();
       writeSite(bindZone);
       await installCluster(lab, GLOBAL_CLUSTER);
       await untilRight(() => putCorefile(COREFILE), 0);

@@ -276,7 +276,9 @@ END
     if [ "$error" != 0 ]; then why="replication is broken by error $error"; return 1; fi
     # A thread that was never started, or was stopped by hand, has the relay log still to apply.
     [ "$running" = Yes ] || here -e 'START SLAVE SQL_THREAD' 2>/dev/null
-    here -e "SELECT MASTER_GTID_WAIT('$io', 1)" >/dev/null 2>&1 || sleep 0.1
+    # Nothing more is received, so that all there is has then been applied.
+    waited=$(here -e "SELECT MASTER_GTID_WAIT('$io', 1)" 2>/dev/null) || sleep 0.1
+    [ "$waited" != 0 ] || { applied=$io; break; }
     vip
     if [ "$vip" != MASTER ] && [ "$force" != force ]; then why='the address has moved on'; return 1; fi
   done

@@ -8,10 +8,10 @@ import { SystemClock } from '../src/base/clock.ts';
 import type { Lab } from '../src/lab/lab.ts';
 import { labMissing, startLab, type TestLab } from '../test/lab.ts';
 import { type LabLedger, labLedger } from '../test/mariadb-lab.ts';
-import { MARIADB_SITE, statusOf, waitForPair } from '../test/mariadb-pair.ts';
+import { startMariadbLab, statusOf, waitForPair } from '../test/mariadb-pair.ts';
 import { buildRunbookPair, RUNBOOK_PASSWORD } from '../test/mariadb-runbook.ts';
 import { until } from '../test/until.ts';
-import { type BenchRow, formatRows, median, reachesTarget } from './row.ts';
+import { type BenchRow, formatRows, outageRows, reachesTarget } from './row.ts';
 
 const ROUNDS = 5;
 const FAULTS = ['host off', 'host isolated', 'mysqld killed', 'planned switch'] as const;
@@ -47,17 +47,11 @@ export async function run(rounds = ROUNDS): Promise<BenchRow[]> {
 
 function rowsOf(who: string, found: ReadonlyMap<Fault, Measured>, hasTarget: boolean): BenchRow[] {
   return [...found].flatMap(([fault, { silencesMs, missing }]) => {
-    const name = (what: string): string => `mariadb: ${fault}, ${who}, ${what} of ${silencesMs.length}`;
+    const name = `mariadb: ${fault}, ${who}`;
     return [
-      { name: name('median'), value: median(silencesMs), unit: 'ms' },
+      ...outageRows(name, silencesMs, hasTarget ? TARGETS[fault] : undefined),
       {
-        name: name('worst'),
-        value: Math.max(...silencesMs),
-        unit: 'ms',
-        ...(hasTarget ? { target: TARGETS[fault] } : {}),
-      },
-      {
-        name: name('acknowledged and missing'),
+        name: `${name}, acknowledged and missing of ${silencesMs.length}`,
         value: missing,
         unit: 'commits',
         ...(hasTarget ? { target: '<= 0' } : {}),
@@ -67,8 +61,7 @@ function rowsOf(who: string, found: ReadonlyMap<Fault, Measured>, hasTarget: boo
 }
 
 async function measureOurs(rounds: number): Promise<ReadonlyMap<Fault, Measured>> {
-  await using lab = await startLab({ site: MARIADB_SITE, name: 'mariadb-bench' });
-  Object.assign(lab.program.env, { REPL_PW: 'repl-secret', APP_PW: 'app-secret', WATCH_PW: 'watch-secret' });
+  await using lab = await startMariadbLab('mariadb-bench');
   await apply(lab);
   let primary: HostName = 'db1';
   const found = new Map<Fault, Measured>();

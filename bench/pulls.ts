@@ -35,7 +35,7 @@ import {
 } from '../test/dce5-lab.ts';
 import { labMissing, startLab, type TestLab } from '../test/lab.ts';
 import { until } from '../test/until.ts';
-import { type BenchRow, formatRows, median, reachesTarget } from './row.ts';
+import { type BenchRow, formatRows, outageRows, reachesTarget } from './row.ts';
 
 const ROUNDS = 5;
 const VIP = '172.30.41.200';
@@ -108,23 +108,10 @@ export async function run(rounds = ROUNDS): Promise<BenchRow[]> {
         if (fault !== 'proxy off') await contender.back?.(lab);
         console.error(`${contender.name}, ${fault}: ${Math.round(outages.at(-1) as number)} ms`);
       }
-      rows.push(...rowsOf(contender, fault, outages));
+      rows.push(...outageRows(`pulls: ${fault}, ${contender.name}`, outages, contender.target));
     }
   }
   return rows;
-}
-
-function rowsOf({ name: who, target }: Contender, fault: Fault, outages: readonly number[]): BenchRow[] {
-  const name = (what: string): string => `pulls: ${fault}, ${who}, ${what} of ${outages.length}`;
-  return [
-    { name: name('median'), value: median(outages), unit: 'ms' },
-    {
-      name: name('worst'),
-      value: Math.max(...outages),
-      unit: 'ms',
-      ...(target === undefined ? {} : { target }),
-    },
-  ];
 }
 
 /** As `e2e/dce5.e2e.ts` does it; the certificates of both nodes are what the client trusts. */

@@ -32,6 +32,20 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(middle)] as number;
 }
 
+/**
+ * Median and worst of outages.
+ * @param what whose they are: `vip: host off, holdfast`
+ * @param target of the worst
+ */
+export function outageRows(what: string, outagesMs: readonly number[], target?: string): BenchRow[] {
+  const name = (which: string): string => `${what}, ${which} of ${outagesMs.length}`;
+  const worst = { name: name('worst'), value: Math.max(...outagesMs), unit: 'ms' };
+  return [
+    { name: name('median'), value: median(outagesMs), unit: 'ms' },
+    target === undefined ? worst : { ...worst, target },
+  ];
+}
+
 /** Rows as lines of text. */
 export function formatRows(rows: readonly BenchRow[]): string {
   const width = Math.max(...rows.map((row) => row.name.length));

@@ -24,7 +24,7 @@ import {
   type PairMember,
 } from '../test/vip-pair.ts';
 import { segmentMissing, segmentPool } from '../test/vip-segment.ts';
-import { type BenchRow, formatRows, median, reachesTarget } from './row.ts';
+import { type BenchRow, formatRows, outageRows, reachesTarget } from './row.ts';
 
 const ROUNDS = 10;
 /** Nothing has failed for this long: the next fault may come. Longer than the runbook's way back takes. */
@@ -55,17 +55,7 @@ export async function run(rounds = ROUNDS): Promise<BenchRow[]> {
 }
 
 function rowsOf(who: string, fault: Fault, outages: readonly number[], target?: string): BenchRow[] {
-  if (outages.length === 0) return [];
-  const name = (what: string): string => `vip: ${fault}, ${who}, ${what} of ${outages.length}`;
-  return [
-    { name: name('median'), value: median(outages), unit: 'ms' },
-    {
-      name: name('worst'),
-      value: Math.max(...outages),
-      unit: 'ms',
-      ...(target === undefined ? {} : { target }),
-    },
-  ];
+  return outages.length === 0 ? [] : outageRows(`vip: ${fault}, ${who}`, outages, target);
 }
 
 async function measure(

@@ -3,9 +3,9 @@
  * is changed, under writers who keep a ledger of what was acknowledged to them. Afterwards it fails over as one of ours.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { labMissing, startLab, type TestLab } from '../test/lab.ts';
+import { labMissing, type TestLab } from '../test/lab.ts';
 import { type LabLedger, labLedger } from '../test/mariadb-lab.ts';
-import { MARIADB_SITE, statusOf, waitForPair } from '../test/mariadb-pair.ts';
+import { startMariadbLab, statusOf, waitForPair } from '../test/mariadb-pair.ts';
 import { buildRunbookPair, RUNBOOK_PASSWORD } from '../test/mariadb-runbook.ts';
 import { titleOf } from '../test/title-of.ts';
 import { until } from '../test/until.ts';
@@ -18,12 +18,7 @@ describe.skipIf(labMissing !== undefined)(titleOf('a pair made by the runbook', 
   let lab: TestLab;
   let ledger: LabLedger;
   beforeAll(async () => {
-    lab = await startLab({ site: MARIADB_SITE, name: 'adopt' });
-    Object.assign(lab.program.env, {
-      REPL_PW: 'repl-secret',
-      APP_PW: RUNBOOK_PASSWORD,
-      WATCH_PW: 'watch-secret',
-    });
+    lab = await startMariadbLab('adopt', { password: RUNBOOK_PASSWORD });
     await buildRunbookPair(lab);
     // Both take writes: somebody was once connected to the wrong one.
     for (const [host, name] of [

@@ -4,9 +4,9 @@
  */
 import { availableParallelism, loadavg } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { labMissing, startLab, type TestLab } from '../test/lab.ts';
+import { labMissing, type TestLab } from '../test/lab.ts';
 import { labLedger } from '../test/mariadb-lab.ts';
-import { MARIADB_SITE, statusOf, waitForPair } from '../test/mariadb-pair.ts';
+import { MARIADB_SITE, startMariadbLab, statusOf, waitForPair } from '../test/mariadb-pair.ts';
 import type { Said } from '../test/program.ts';
 import { titleOf } from '../test/title-of.ts';
 import { until } from '../test/until.ts';
@@ -26,12 +26,7 @@ const HOME = '/var/backups/holdfast-mariadb/db';
 describe.skipIf(labMissing !== undefined)(titleOf('copies of a MariaDB pair in the lab', labMissing), () => {
   let lab: TestLab;
   beforeAll(async () => {
-    lab = await startLab({ site: SITE, name: 'mariadb-backup' });
-    Object.assign(lab.program.env, {
-      REPL_PW: 'repl-secret',
-      APP_PW: 'app-secret',
-      WATCH_PW: 'watch-secret',
-    });
+    lab = await startMariadbLab('mariadb-backup', { site: SITE });
   }, LIMIT_MS);
   afterAll(async () => await lab.down());
 

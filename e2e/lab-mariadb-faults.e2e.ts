@@ -4,9 +4,9 @@
  * `availability: stop`. Nothing acknowledged may be missing, and nobody may lead who lacks some of it.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { labMissing, startLab, type TestLab } from '../test/lab.ts';
+import { labMissing, type TestLab } from '../test/lab.ts';
 import { type LabLedger, labLedger } from '../test/mariadb-lab.ts';
-import { MARIADB_SITE, statusOf } from '../test/mariadb-pair.ts';
+import { MARIADB_SITE, startMariadbLab, statusOf } from '../test/mariadb-pair.ts';
 import { titleOf } from '../test/title-of.ts';
 import { until } from '../test/until.ts';
 
@@ -21,12 +21,7 @@ const PACE = { pauseMs: 10, retryMs: 50 };
 describe.skipIf(labMissing !== undefined)(titleOf('a MariaDB pair in bad weather', labMissing), () => {
   let lab: TestLab;
   beforeAll(async () => {
-    lab = await startLab({ site: MARIADB_SITE, name: 'mariadb-faults' });
-    Object.assign(lab.program.env, {
-      REPL_PW: 'repl-secret',
-      APP_PW: 'app-secret',
-      WATCH_PW: 'watch-secret',
-    });
+    lab = await startMariadbLab('mariadb-faults');
     await apply();
   }, LIMIT_MS);
   afterAll(async () => await lab?.down(), LIMIT_MS);

@@ -3,9 +3,9 @@
  * nothing that was acknowledged to the four writers is lost.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { labMissing, startLab, type TestLab } from '../test/lab.ts';
+import { labMissing, type TestLab } from '../test/lab.ts';
 import { labLedger } from '../test/mariadb-lab.ts';
-import { MARIADB_SITE, rejoin, statusOf, waitForPair } from '../test/mariadb-pair.ts';
+import { MARIADB_SITE, rejoin, startMariadbLab, statusOf, waitForPair } from '../test/mariadb-pair.ts';
 import { titleOf } from '../test/title-of.ts';
 import { until } from '../test/until.ts';
 
@@ -21,12 +21,7 @@ const ADDRESSES = { db1: '10.78.1.11', db2: '10.78.1.12' } as const;
 describe.skipIf(labMissing !== undefined)(titleOf('a MariaDB pair with a witness', labMissing), () => {
   let lab: TestLab;
   beforeAll(async () => {
-    lab = await startLab({ site: SITE, name: 'mariadb-witness' });
-    Object.assign(lab.program.env, {
-      REPL_PW: 'repl-secret',
-      APP_PW: 'app-secret',
-      WATCH_PW: 'watch-secret',
-    });
+    lab = await startMariadbLab('mariadb-witness', { site: SITE });
     const { code, stderr } = await lab.program.run('apply', '-y', '--accept-final', '--lab');
     expect(code, stderr).toBe(0);
     await waitForPair(lab, 'db1');

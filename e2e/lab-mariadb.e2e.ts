@@ -3,9 +3,9 @@
  * a ledger of what was acknowledged to them. Nothing acknowledged may be missing afterwards.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { labMissing, startLab, type TestLab } from '../test/lab.ts';
+import { labMissing, type TestLab } from '../test/lab.ts';
 import { type LabLedger, labLedger } from '../test/mariadb-lab.ts';
-import { MARIADB_SITE, rejoin, statusOf, waitForPair } from '../test/mariadb-pair.ts';
+import { rejoin, startMariadbLab, statusOf, waitForPair } from '../test/mariadb-pair.ts';
 import { titleOf } from '../test/title-of.ts';
 import { until } from '../test/until.ts';
 
@@ -14,12 +14,7 @@ const LIMIT_MS = 240_000;
 describe.skipIf(labMissing !== undefined)(titleOf('a MariaDB pair in the lab', labMissing), () => {
   let lab: TestLab;
   beforeAll(async () => {
-    lab = await startLab({ site: MARIADB_SITE, name: 'mariadb' });
-    Object.assign(lab.program.env, {
-      REPL_PW: 'repl-secret',
-      APP_PW: 'app-secret',
-      WATCH_PW: 'watch-secret',
-    });
+    lab = await startMariadbLab('mariadb');
   }, LIMIT_MS);
   afterAll(async () => await lab.down());
 

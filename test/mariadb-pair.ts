@@ -1,6 +1,6 @@
 /** The MariaDB pair of the lab's journeys and of the bench: its site file, and how it stands. */
 import type { Lab } from '../src/lab/lab.ts';
-import type { TestLab } from './lab.ts';
+import { startLab, type TestLab } from './lab.ts';
 import { until } from './until.ts';
 
 export const MARIADB_VIP = '10.78.1.50';
@@ -29,6 +29,17 @@ stacks:
     platform: { user: cloudpods, password: env:APP_PW, networks: [10.78.1.0/24] }
     monitor: { password: env:WATCH_PW, networks: [10.78.1.0/24] }
 `;
+
+/** Brings its hosts up, and gives the program the passwords that the site file refers to. */
+export async function startMariadbLab(
+  name: string,
+  o: { readonly site?: string; readonly password?: string } = {},
+): Promise<TestLab> {
+  const lab = await startLab({ site: o.site ?? MARIADB_SITE, name });
+  const passwords = { REPL_PW: 'repl-secret', APP_PW: o.password ?? 'app-secret', WATCH_PW: 'watch-secret' };
+  Object.assign(lab.program.env, passwords);
+  return lab;
+}
 
 /** What the role agent of a host says: `state`, `readonly`, `role` … */
 export async function statusOf(lab: Lab, host: string): Promise<Readonly<Record<string, string>>> {

@@ -145,6 +145,19 @@ describe('a second watcher', () => {
   });
 });
 
+describe('a watcher that starts while a command decides by itself', () => {
+  test('begins when the command is done', async () => {
+    const lease = await elect(folder, 'a command', clock);
+    const starting = startWatcher(options());
+    await expect(
+      Promise.race([starting.then(() => 'started'), clock.sleep(200).then(() => 'waits')]),
+    ).resolves.toBe('waits');
+    await lease[Symbol.asyncDispose]();
+    await using _watcher = await starting;
+    expect(world.world.services).toBe(1);
+  });
+});
+
 describe('a command', () => {
   test('goes through the watcher that runs', async () => {
     await using _running = await listening();

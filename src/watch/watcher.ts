@@ -6,6 +6,8 @@ import { openScope } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { throwIfAborted } from '../base/interrupt.ts';
 import type { Endpoint, EndpointName } from '../site/model.ts';
+import type { Lease } from '../store/lease.ts';
+import { linkToWatcher } from './control-client.ts';
 import { startServices } from './driver-target.ts';
 import { elect } from './elect.ts';
 import type { CommandOutcome, EndpointWatch } from './endpoint-watch.ts';
@@ -17,6 +19,7 @@ import { frozenError, pickEndpoint } from './pick-endpoint.ts';
 import { isJudged, tasksOf } from './probe-tasks.ts';
 import { runningStatus } from './running-status.ts';
 import type { WatchStatus } from './status.ts';
+import { WatchError } from './watch-error.ts';
 import type { WatcherOptions } from './watcher-options.ts';
 
 export interface Watcher extends AsyncDisposable {
@@ -36,6 +39,9 @@ export interface Watcher extends AsyncDisposable {
 const TICK_MS = 250;
 const ADOPT_TIMEOUT_MS = 3_000;
 const JUDGED_POLL_MS = 20;
+const LEASE_POLL_MS = 100;
+/** Longer than a command judges the members. */
+const COMMAND_PATIENCE_MS = 30_000;
 
 /**
  * Takes the lease, starts the services of the drivers, publishes what was answered before at once, and begins to
@@ -46,11 +52,11 @@ export async function startWatcher(o: WatcherOptions): Promise<Watcher> {
   await using started = new AsyncDisposableStack();
   const endpoints = o.endpoints ?? [...o.site.endpoints.values()];
   refuseUnprobed(o, endpoints);
-  started.use(o.lease ?? (await elect(o.stateDir, o.holder, o.clock)));
+  const automatic = o.automatic ?? true;
+  started.use(o.lease ?? (await takeLease(o, automatic)));
   const stop = new AbortController();
   const signal = AbortSignal.any([o.signal, stop.signal]);
   const fanOut = createFanOut(o.log, o.listener);
-  const automatic = o.automatic ?? true;
   const services = automatic ? started.use(await startServices(o, endpoints, signal)) : undefined;
   const listening = services?.listening ?? [];
   const opened = await openEndpoints(o, endpoints, signal, fanOut.emit);
@@ -62,6 +68,23 @@ export async function startWatcher(o: WatcherOptions): Promise<Watcher> {
   started.defer(startTicks(o.clock, watches));
   throwIfAborted(o.signal);
   return makeWatcher(o, { endpoints, opened, listening, fanOut, stop, parts: started.move() });
+}
+
+/** A watcher waits for a command that decides by itself: that holds the lease for a moment, and has no socket. */
+async function takeLease(o: WatcherOptions, automatic: boolean): Promise<Lease> {
+  const endMs = o.clock.monotonicMs() + COMMAND_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await elect(o.stateDir, o.holder, o.clock);
+    } catch (error) {
+      if (!(error instanceof WatchError) || error.code !== 'watch/already-running') throw error;
+      if (!automatic || o.clock.monotonicMs() >= endMs) throw error;
+      const link = await linkToWatcher(o.stateDir, o);
+      await link?.[Symbol.asyncDispose]();
+      if (link !== undefined) throw error;
+    }
+    await o.clock.sleep(LEASE_POLL_MS, o.signal);
+  }
 }
 
 interface Parts {

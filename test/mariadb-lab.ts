@@ -23,6 +23,8 @@ export interface LabLedger extends AsyncDisposable {
 const STEADY_MS = 1_000;
 
 export interface LedgerOptions extends Partial<Writers> {
+  /** Where they write; default: the pair's address. */
+  readonly at?: string;
   readonly password?: string;
 }
 
@@ -31,14 +33,14 @@ export interface LedgerOptions extends Partial<Writers> {
  * no pause between two commits; a pause is for where it takes long, so that the lab is not busy with writing.
  */
 export async function labLedger(lab: Lab, o: LedgerOptions = {}): Promise<LabLedger> {
-  const { password = 'app-secret', count = 4, retryMs = 1_000, pauseMs = 0 } = o;
+  const { at = MARIADB_VIP, password = 'app-secret', count = 4, retryMs = 1_000, pauseMs = 0 } = o;
   const { patienceMs = Math.max(700, retryMs * 3) } = o;
   const writers: Writers = { count, retryMs, pauseMs, patienceMs };
   const program = join(import.meta.dirname, 'mariadb-client.ts');
   const [command = '', ...args] = lab.inside([
     process.execPath,
     program,
-    MARIADB_VIP,
+    at,
     password,
     JSON.stringify(writers),
   ]);

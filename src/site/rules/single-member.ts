@@ -21,9 +21,11 @@ export const singleMember: Rule = {
   },
   reasons,
   *check(site) {
+    // A member that is reached at another endpoint's address stands for all members of that one.
+    const moving = new Set([...site.endpoints.values()].flatMap(({ addresses }) => addresses));
     for (const { name, members } of site.endpoints.values()) {
       const [only, second] = members;
-      if (only === undefined || second !== undefined) continue;
+      if (only === undefined || second !== undefined || moving.has(only.address)) continue;
       yield {
         path: ['endpoints', name, 'members'],
         because: reasons.of('single-member', { endpoint: name, member: only.name }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Scenario, testMembers, testPolicy } from '../../test/watch-scenario.ts';
+import { decide } from './decide.ts';
 
 /** Both up, original answers. */
 function running(...policy: Parameters<typeof testPolicy>): Scenario {
@@ -404,6 +405,16 @@ describe('an endpoint that the hosts move by themselves', () => {
       from: ['original'],
       to: ['standby'],
     });
+  });
+
+  test('is found where the hosts have moved it while nobody watched, also by a command without a watcher', () => {
+    const { state, policy, at } = running({}, { hostsDecide: true });
+    for (const automatic of [true, false]) {
+      const find = (member: string) =>
+        decide(state, { type: 'adopted', members: [member], at }, { ...policy, automatic }).answer?.members;
+      expect(find('original')).toBeUndefined();
+      expect(find('standby')).toEqual(['standby']);
+    }
   });
 
   test('is not followed to two owners at once, nor to a stranger', () => {

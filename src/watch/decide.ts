@@ -22,6 +22,7 @@
  *
  * Under `all-healthy` and `weighted` the answer is a set: members leave it at once, and join outside the hold-down.
  */
+import type { MemberName } from '../site/names.ts';
 import { answerCommand, change, keep, type Wanted } from './change.ts';
 import type { EndpointState } from './endpoint-state.ts';
 import type {
@@ -141,8 +142,14 @@ function joinReplies(decision: Decision, replies: readonly Reply[] | undefined):
   return { ...decision, replies: [...replies, ...(decision.replies ?? [])] };
 }
 
-/** What clients got before the first start stays, if the policy could have answered it. */
+/**
+ * What clients got before the first start stays, if the policy could have answered it. Later starts find out whether the
+ * hosts have moved the endpoint while nobody watched.
+ */
 function adopted(state: EndpointState, event: Adopted, at: Moment, policy: WatchPolicy): Decision {
+  const moved = state.stoodDown === undefined ? movedByHosts(state, event, policy) : undefined;
+  if (state.answer !== undefined && moved !== undefined && !state.answer.members.includes(moved.to))
+    return change(state, moved.wanted, at, policy);
   const found = new Set(event.members);
   const members = policy.members.filter(({ name }) => found.has(name)).map(({ name }) => name);
   const fits = policy.policy === 'failover' ? members.length === 1 : members.length > 0;
@@ -163,8 +170,8 @@ function observed(state: EndpointState, event: Observed, at: Moment, policy: Wat
     return keep(state, STEADY);
   }
   if (state.stoodDown !== undefined) return keep(state, state.stoodDown.because);
-  const moved = movedByHosts(state, event, policy);
-  if (moved !== undefined) return change(state, moved, at, policy);
+  const moved = policy.automatic ? movedByHosts(state, event, policy) : undefined;
+  if (moved !== undefined) return change(state, moved.wanted, at, policy);
   const mended = state.mendedAtMs;
   if (mended !== undefined && at.monotonicMs < mended + policy.holdDownMs) {
     return keep(state, reasons.of('watch/drift-again', { why: event.drift }));
@@ -177,13 +184,17 @@ function observed(state: EndpointState, event: Observed, at: Moment, policy: Wat
  * The hosts have moved the endpoint by themselves, to one member: that is what clients get, and undoing it could lead
  * them to a member that is gone. Not while a person has said who is to answer.
  */
-function movedByHosts(state: EndpointState, { members }: Observed, policy: WatchPolicy): Wanted | undefined {
+function movedByHosts(
+  state: EndpointState,
+  { members }: Observed | Adopted,
+  policy: WatchPolicy,
+): { readonly to: MemberName; readonly wanted: Wanted } | undefined {
   const [to] = members ?? [];
-  if (!policy.hostsDecide || !policy.automatic || members?.length !== 1 || to === undefined) return undefined;
+  if (!policy.hostsDecide || members?.length !== 1 || to === undefined) return undefined;
   if (state.override !== undefined || state.pending !== undefined) return undefined;
   if (!policy.memberIndex.has(to)) return undefined;
   const because = reasons.of('watch/moved-by-hosts', { from: state.answer?.members ?? [], to });
-  return { members: [to], as: 'failover', because };
+  return { to, wanted: { members: [to], as: 'failover', because } };
 }
 
 function standDown(state: EndpointState, event: RefusedAsOlder, at: Moment): Decision {

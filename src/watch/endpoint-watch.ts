@@ -130,19 +130,29 @@ export class EndpointWatch implements AsyncDisposable {
     return this.#o.saver.failingSince;
   }
 
-  /** Puts a restored state on disk and publishes its answer: clients are served before the first probe. */
+  /**
+   * Puts a restored state on disk and publishes its answer: clients are served before the first probe. Not where the hosts
+   * may have moved the endpoint meanwhile: `adopt` looks first.
+   */
   begin(): void {
     if (this.#state.revision === 0) return;
     this.#saved = this.#o.saver.save(this.#state);
-    if (this.#state.answer !== undefined) this.#publish(this.#state.answer);
+    if (this.#state.answer !== undefined && !this.policy.hostsDecide) this.#publish(this.#state.answer);
   }
 
   /**
-   * What clients got before there was a state. Failure to find out is no failure: probes will tell. So will they where
-   * it is only what the driver answers by itself before the first publication: that was nobody's choice.
+   * What clients got before there was a state, or get since the hosts have moved it. Failure to find out is no failure:
+   * probes will tell. So will they where it is only what the driver answers by itself before the first publication: that
+   * was nobody's choice.
    */
   async adopt(signal: AbortSignal): Promise<void> {
-    if (this.#state.answer !== undefined) return;
+    const { answer } = this.#state;
+    if (answer !== undefined && !this.policy.hostsDecide) return;
+    await this.#lookFirst(signal);
+    if (answer !== undefined && this.policy.automatic && this.#state.answer === answer) this.#publish(answer);
+  }
+
+  async #lookFirst(signal: AbortSignal): Promise<void> {
     try {
       const observed = await orAborted(this.#o.target.observe(signal), signal);
       if (observed.strangers.length > 0 || observed.unpublished === true) return;

@@ -64,10 +64,10 @@ describe.skipIf(sshdMissing !== undefined)(titleOf('a pipe between two hosts', s
     expect(await read('sum')).toBe(await read('wanted'));
   });
 
-  it('fails with what the sender said, and the receiver does not take the part for the whole', async () => {
+  it('fails with what the sender said, and ends the receiver, whatever that still has to do', async () => {
     const copying = copy(
       script('echo part; echo broken >&2; exit 4'),
-      sh`cat >/dev/null; echo whole >${join(folder, 'said')}`,
+      sh`cat >/dev/null; sleep 600; echo whole >${join(folder, 'said')}`,
     );
     await expect(copying).rejects.toMatchObject({ code: 'step/command-failed', got: 'exit code 4: broken' });
     expect(await read('said')).toBe('');

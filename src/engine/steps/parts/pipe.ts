@@ -25,8 +25,8 @@ export interface PipeEnd {
 const UNDER_WAY_BYTES = 4 * 1024 * 1024;
 
 /**
- * Resolves when both have ended well. Where one fails the other is killed, so that the receiving one never takes a part
- * for the whole; a receiver should all the same know the end of what it gets from its content.
+ * Resolves when both have ended well. Where one fails the other is killed. A receiver must know the end of what it gets from
+ * its content: one that is being killed may see its input end a moment before.
  * @param onBytes called with the size of each piece
  * @throws StepError `step/command-failed`, HostError of whichever failed first
  */

@@ -314,6 +314,9 @@ kill_writers() { printf '%s\n' "$cut_off" | here >/dev/null 2>&1; }
 # No commit is acknowledged here any more. Waits for nobody: who waits for the other's acknowledgement is cut off.
 demote() {
   wish 0
+  # A standby has nothing to stop, and its readers may stay.
+  role
+  [ "$role" = primary ] || [ "$(here -e 'SELECT @@read_only' 2>/dev/null)" != 1 ] || return 0
   rm -f "$run/readonly"
   { here -e 'SET GLOBAL read_only=1' 2>/dev/null; : >"$run/readonly"; } &
   tries=0
@@ -377,12 +380,13 @@ save_diverged() {
 }
 follow() {
   # Before the lock is taken: a peer that just lost its power answers late, and a promotion must not wait for that.
-  fork=$(there -e "SELECT gtid FROM holdfast.lead WHERE epoch > $h_epoch ORDER BY epoch LIMIT 1") || return 1
+  asked=$h_epoch
+  fork=$(there -e "SELECT gtid FROM holdfast.lead WHERE epoch > $asked ORDER BY epoch LIMIT 1") || return 1
   (locked take_up)
 }
 take_up() {
-  # Who waited for the lock may have waited for a promotion.
-  [ "$(here -e 'SELECT @@read_only')" = 1 ] || return 1
+  # Who waited for the lock may have waited for a promotion, or for a copy that puts another database in place.
+  [ "$(here -e 'SELECT @@read_only')" = 1 ] && [ ! -e "$state/seeding" ] && both && [ "$h_epoch" = "$asked" ] || return 1
   if [ -n "$fork" ]; then
     seq "$fork"; forked=$seq; seq "${h_pos#-}"
     if [ "$seq" -gt "$forked" ]; then save_diverged "$fork"; return 1; fi

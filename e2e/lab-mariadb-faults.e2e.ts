@@ -122,7 +122,7 @@ describe.skipIf(labMissing !== undefined)(titleOf('a MariaDB pair in bad weather
       await ledger.steady();
       expect(await ledger.missingAt(ADDRESSES[standby])).toEqual([]);
       await until(async () => (await statusOf(lab, primary)).vip === 'FAULT', `${primary} stays away`);
-      expect((await statusOf(lab, primary)).readonly).toBe('1');
+      await until(async () => (await statusOf(lab, primary)).readonly === '1', `${primary} is fenced`);
       await filler.disposeAsync();
       await ledger.stop();
       await bothHoldAll(ledger);

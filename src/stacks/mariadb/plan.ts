@@ -10,13 +10,12 @@
  * Who leads is a fact: the epoch that the pair itself keeps; in a pair made by hand, who has the address; in a new one,
  * the endpoint's first member. A pair made by hand keeps its address on the leader meanwhile: the other is read-only.
  */
-import type { Reason } from '../../base/reason.ts';
 import type { Step } from '../../engine/step.ts';
 import { ask, type FactQuery, type Facts } from '../../hosts/fact.ts';
 import { addresses } from '../../hosts/facts/addresses.ts';
 import { memory } from '../../hosts/facts/memory.ts';
 import { os } from '../../hosts/facts/os.ts';
-import type { Site, SitePath, StackSpec } from '../../site/model.ts';
+import type { Site, StackSpec } from '../../site/model.ts';
 import type { Goal } from '../stack.ts';
 import { accountsOf } from './accounts.ts';
 import { hookFiles, localOptions, peerOptions, roleScript, roleSettings, roleUnit } from './agent-files.ts';
@@ -24,11 +23,12 @@ import { backupsOn } from './backup/fact.ts';
 import { planBackups, planNoBackups } from './backup/plan-backup.ts';
 import { stateOf } from './facts.ts';
 import { followsByHand, inOrder, refuseOld, refuseUnknown } from './found-pair.ts';
+import { type MakeStep, stepMaker } from './make-step.ts';
 import { findPair, type Node, type Pair, pairOf } from './pair.ts';
 import { reasons } from './reasons.ts';
 import type { MariadbSpec } from './schema.ts';
 import { bufferPoolOf, CONF_PATHS, type Family, LOG_FOLDERS, serverConf } from './server-conf.ts';
-import { type On, planAsking, planWitness, witnessOf } from './witness/plan-witness.ts';
+import { planAsking, planWitness, witnessOf } from './witness/plan-witness.ts';
 import { holderSeenBy } from './witness/witness-check.ts';
 
 type Stack = StackSpec<MariadbSpec>;
@@ -55,7 +55,7 @@ export function planMariadb(site: Site, stack: Stack, facts: Facts, goal: Goal):
   refuseUnknown(site, stack, pair, facts);
   const plot = plotOf(site, stack, pair, facts);
   const steps: Step[] = [];
-  const make = maker(site, stack, steps);
+  const make = stepMaker(site, stack, steps);
   const [leader, other] = inOrder(pair, facts);
   const isByHand = followsByHand(pair, other, facts);
   const witness = witnessOf(site, stack.spec);
@@ -107,30 +107,12 @@ function plotOf(site: Site, stack: Stack, pair: Pair, facts: Facts): Plot {
   };
 }
 
-type Make = (id: string, kind: string, on: On, why: Reason, args: unknown, path?: SitePath) => void;
-
-/** Each step needs the one before it. */
-function maker(site: Site, stack: Stack, steps: Step[]): Make {
-  return (id, kind, { member: { host } }, why, args, path = []) => {
-    const before = steps.at(-1);
-    steps.push({
-      id: `${stack.name}/${host}/${id}`,
-      kind,
-      host,
-      args,
-      needs: before === undefined ? [] : [before.id],
-      why,
-      from: site.where(['stacks', stack.name, ...path]),
-    });
-  };
-}
-
 const PACKAGES: Readonly<Record<Family, readonly string[]>> = {
   debian: ['mariadb-server', 'mariadb-client', 'openssl'],
   redhat: ['mariadb-server', 'mariadb', 'openssl'],
 };
 
-function planInstall(make: Make, { stack, pair: { paths }, family }: Plot, node: Node): void {
+function planInstall(make: MakeStep, { stack, pair: { paths }, family }: Plot, node: Node): void {
   const { seed, backup } = stack.spec;
   const copying = seed === 'backup' || backup !== undefined ? ['mariadb-backup'] : [];
   const packages = [...PACKAGES[family(node)], ...copying].map((name) => ({ name }));
@@ -153,7 +135,7 @@ function planInstall(make: Make, { stack, pair: { paths }, family }: Plot, node:
 }
 
 /** @param reads whether the server reads its new configuration now */
-function planNode(make: Make, plot: Plot, node: Node, reads: 'restart' | 'later'): void {
+function planNode(make: MakeStep, plot: Plot, node: Node, reads: 'restart' | 'later'): void {
   const { stack, pair, bufferPool } = plot;
   const { spec } = stack;
   const { paths } = pair;
@@ -218,7 +200,7 @@ function planNode(make: Make, plot: Plot, node: Node, reads: 'restart' | 'later'
   planAgent(make, plot, node);
 }
 
-function planAgent(make: Make, { stack, pair }: Plot, node: Node): void {
+function planAgent(make: MakeStep, { stack, pair }: Plot, node: Node): void {
   const { paths } = pair;
   const why = reasons.of('mariadb/agent');
   const script = (path: string, content: string) => ({
@@ -251,7 +233,7 @@ function planAgent(make: Make, { stack, pair }: Plot, node: Node): void {
   });
 }
 
-function planAdopt(make: Make, { pair }: Plot, node: Node): void {
+function planAdopt(make: MakeStep, { pair }: Plot, node: Node): void {
   make('adopt', 'mariadb-adopt', node, reasons.of('mariadb/adopt'), {
     etc: pair.paths.etc,
     from: node.peer.host,
@@ -259,7 +241,7 @@ function planAdopt(make: Make, { pair }: Plot, node: Node): void {
   });
 }
 
-function planAccounts(make: Make, { stack, pair }: Plot, leader: Node, facts: Facts): void {
+function planAccounts(make: MakeStep, { stack, pair }: Plot, leader: Node, facts: Facts): void {
   const { etc } = pair.paths;
   const version = facts.get(stateOf(leader.member.host, etc))?.version;
   const accounts = accountsOf(stack.spec, pair, version);
@@ -269,7 +251,7 @@ function planAccounts(make: Make, { stack, pair }: Plot, leader: Node, facts: Fa
 }
 
 /** Last: until here a pair made by hand needs the accounts that it was made with. */
-function planHarden(make: Make, { stack, pair }: Plot, leader: Node): void {
+function planHarden(make: MakeStep, { stack, pair }: Plot, leader: Node): void {
   const { remoteRoot } = stack.spec;
   const names = new Map<string, string[]>();
   for (const { user, host } of accountsOf(stack.spec, pair, undefined))
@@ -290,7 +272,7 @@ function planHarden(make: Make, { stack, pair }: Plot, leader: Node): void {
   );
 }
 
-function planStandby(make: Make, { stack, pair }: Plot, node: Node): void {
+function planStandby(make: MakeStep, { stack, pair }: Plot, node: Node): void {
   const { etc, state, tls } = pair.paths;
   const from = node.peer.host;
   make('seed', 'mariadb-seed', node, reasons.of('mariadb/seed'), {

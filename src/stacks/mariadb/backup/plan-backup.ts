@@ -1,19 +1,15 @@
 /** The steps of backups: script, settings and timer on both hosts; at the end the first backup. Pure. */
-import type { Reason } from '../../../base/reason.ts';
 import type { Facts } from '../../../hosts/fact.ts';
-import type { SitePath } from '../../../site/model.ts';
+import type { MakeStep } from '../make-step.ts';
 import type { Node, Pair } from '../pair.ts';
 import { backupsOn } from './fact.ts';
 import { backupScript, backupService, backupSettings, backupTimer, backupUnits } from './files.ts';
 import { backupReasons as reasons } from './reasons.ts';
 import type { BackupSpec } from './schema.ts';
 
-/** Adds a step, which needs the one before it. */
-type Make = (id: string, kind: string, node: Node, why: Reason, args: unknown, path?: SitePath) => void;
-
 /** The last steps of a build: both nodes, then the first backup, on the standby. */
 export function planBackups(
-  make: Make,
+  make: MakeStep,
   spec: BackupSpec,
   pair: Pair,
   [standby, leader]: readonly [Node, Node],
@@ -24,7 +20,7 @@ export function planBackups(
 }
 
 /** Taken out of the file: the timers stop; the backups there are stay. */
-export function planNoBackups(make: Make, pair: Pair, nodes: readonly Node[], facts: Facts): void {
+export function planNoBackups(make: MakeStep, pair: Pair, nodes: readonly Node[], facts: Facts): void {
   const { timer } = backupUnits(pair);
   for (const node of nodes) {
     if (facts.get(backupsOn(node.member.host, pair.paths.etc))?.isSetUp !== true) continue;
@@ -33,7 +29,7 @@ export function planNoBackups(make: Make, pair: Pair, nodes: readonly Node[], fa
   }
 }
 
-function planNode(make: Make, spec: BackupSpec, pair: Pair, node: Node): void {
+function planNode(make: MakeStep, spec: BackupSpec, pair: Pair, node: Node): void {
   const { etc } = pair.paths;
   const { timer, service } = backupUnits(pair);
   const why = reasons.of('mariadb-backup/units');

@@ -1,16 +1,10 @@
 /** The steps that give a pair its witness, where the site file names one. */
-import type { Reason } from '../../../base/reason.ts';
 import type { HostSpec, Site, SitePath } from '../../../site/model.ts';
+import type { MakeStep } from '../make-step.ts';
 import type { Node, Pair } from '../pair.ts';
 import { reasons } from '../reasons.ts';
 import type { MariadbSpec } from '../schema.ts';
 import { askWitnessScript, pairAtWitness, WITNESS, witnessScript } from './witness-files.ts';
-
-/** Where a step happens; a node is one. */
-export interface On {
-  readonly member: { readonly host: string };
-}
-type Make = (id: string, kind: string, on: On, why: Reason, args: unknown, path?: SitePath) => void;
 
 const AT: SitePath = ['witness'];
 
@@ -20,7 +14,7 @@ export function witnessOf(site: Site, { witness }: MariadbSpec): HostSpec | unde
 }
 
 /** On the witness itself: an account, and the script that it runs. */
-export function planWitness(make: Make, { name: host }: HostSpec): void {
+export function planWitness(make: MakeStep, { name: host }: HostSpec): void {
   const on = { member: { host } };
   const why = reasons.of('mariadb/witness');
   const { user, home, script } = WITNESS;
@@ -49,7 +43,7 @@ export function planWitness(make: Make, { name: host }: HostSpec): void {
 }
 
 /** On a node: how it asks, and the right to. After the folder of its scripts, before its agent. */
-export function planAsking(make: Make, site: Site, pair: Pair, node: Node, witness: HostSpec): void {
+export function planAsking(make: MakeStep, site: Site, pair: Pair, node: Node, witness: HostSpec): void {
   const { etc, run } = pair.paths;
   const script = { path: `${etc}/witness`, content: askWitnessScript(pair, witness) };
   const why = reasons.of('mariadb/witness');

@@ -41,6 +41,16 @@ export async function runSql(
   });
 }
 
+/** SHOW SLAVE STATUS by name; empty where the server follows nobody. @throws MariadbError `mariadb/client` */
+export async function slaveStatus(
+  ctx: Pick<StepContext, 'signal'>,
+  host: Connection,
+  options: string,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await runSql(ctx, host, options, 'SHOW SLAVE STATUS;', undefined, 'vertical');
+  return new Map(rows.map(([name = '', value = '']) => [name, value]));
+}
+
 /** A line of `\G`: `   Using_Gtid: No` → its two halves. */
 function nameAndValue(line: string): string[][] {
   const [, name, value] = /^\s*([A-Za-z_]+): ?(.*)$/.exec(line) ?? [];

@@ -15,7 +15,7 @@ import { tidyUp } from '../../../engine/steps/parts/run.ts';
 import { notAsWanted } from '../../../engine/steps/parts/step-error.ts';
 import type { Connection } from '../../../hosts/host.ts';
 import { MariadbError } from '../error.ts';
-import { literal, runSql } from '../sql.ts';
+import { literal, runSql, slaveStatus } from '../sql.ts';
 
 const mariadbAdoptArgs = z.strictObject({
   etc: absolutePath(),
@@ -135,10 +135,8 @@ class Server {
     return runSql(this.#ctx, this.host, `${this.#args.etc}/local.cnf`, statements, timeoutMs);
   }
 
-  async slave(): Promise<ReadonlyMap<string, string>> {
-    const options = `${this.#args.etc}/local.cnf`;
-    const rows = await runSql(this.#ctx, this.host, options, 'SHOW SLAVE STATUS;', undefined, 'vertical');
-    return new Map(rows.map(([name = '', value = '']) => [name, value]));
+  slave(): Promise<ReadonlyMap<string, string>> {
+    return slaveStatus(this.#ctx, this.host, `${this.#args.etc}/local.cnf`);
   }
 
   async position(): Promise<readonly [file: string, at: number]> {

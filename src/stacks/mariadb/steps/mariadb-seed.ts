@@ -15,7 +15,7 @@ import { type SeedArgs, seedArgs } from '../seed/args.ts';
 import { SWAP_UNIT, seedByBackup } from '../seed/by-backup.ts';
 import { seedByDump } from '../seed/by-dump.ts';
 import { lookAtFiles, whyNotByBackup } from '../seed/choose.ts';
-import { runSql } from '../sql.ts';
+import { runSql, slaveStatus } from '../sql.ts';
 
 const reasons = defineReasons({
   'mariadb-seed/copy': { en: 'copy the databases of {from}', zh: '复制 {from} 的数据库' },
@@ -73,8 +73,7 @@ async function whatIsMissing(ctx: StepContext, { etc, state }: SeedArgs): Promis
       "SELECT COUNT(*), @@gtid_slave_pos, @@gtid_binlog_pos FROM information_schema.TABLES WHERE TABLE_SCHEMA='holdfast' AND TABLE_NAME='lead';",
     );
     if (row?.[0] !== '1') return 'it is no part of the pair yet';
-    const rows = await runSql(ctx, ctx.host, `${etc}/local.cnf`, 'SHOW SLAVE STATUS;', undefined, 'vertical');
-    const status = new Map(rows.map(([name = '', value = '']) => [name, value]));
+    const status = await slaveStatus(ctx, ctx.host, `${etc}/local.cnf`);
     const isBroken = (status.get('Last_SQL_Errno') ?? '0') !== '0' || status.get('Last_IO_Errno') === '1236';
     return isBroken
       ? `replication is broken: ${status.get('Last_SQL_Error') || status.get('Last_IO_Error')}`

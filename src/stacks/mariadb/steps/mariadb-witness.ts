@@ -9,8 +9,9 @@ import type { StepContext, StepKind } from '../../../engine/step.ts';
 import { absolutePath } from '../../../engine/steps/parts/arguments.ts';
 import { asRoot, order } from '../../../engine/steps/parts/run.ts';
 import { notAsWanted } from '../../../engine/steps/parts/step-error.ts';
+import type { Connection } from '../../../hosts/host.ts';
 import { sh } from '../../../hosts/shell.ts';
-import { authorizedLine, WITNESS } from '../witness/witness-files.ts';
+import { authorizedLine, keyMark, WITNESS } from '../witness/witness-files.ts';
 
 const mariadbWitnessArgs = z.strictObject({
   etc: absolutePath(),
@@ -65,7 +66,7 @@ export const mariadbWitness: StepKind<Args, z.infer<typeof undo>> = {
     const { stdout: publicKey } = await order(
       ctx,
       sh`umask 077 && mkdir -p ${run} && cd ${etc} || exit 1
-[ -e witness.key ] || ssh-keygen -q -t ed25519 -N '' -C ${`${pair}:${node}`} -f witness.key || exit 1
+[ -e witness.key ] || ssh-keygen -q -t ed25519 -N '' -C ${keyMark(pair, node)} -f witness.key || exit 1
 cat witness.key.pub`,
       { what: 'make a key for the witness', hint: 'It needs ssh-keygen: install the OpenSSH client.' },
     );
@@ -75,7 +76,7 @@ cat witness.key.pub`,
       .map((line) => `witness ${line}\n`)
       .join('');
     await ctx.host.files.replace(`${etc}/witness.hosts`, Buffer.from(known), { mode: 0o600 }, ctx.signal);
-    await putLine(ctx, args, authorizedLine(pair, node, publicKey));
+    await putLine(ctx, witness, args, authorizedLine(pair, node, publicKey));
   },
   async verify(ctx, args) {
     const startMs = ctx.clock.monotonicMs();
@@ -97,7 +98,7 @@ cat witness.key.pub`,
         what: 'take the key for the witness back',
         hint: `Remove ${etc}/witness.* by hand.`,
       });
-      await putLine(ctx, args, undefined);
+      await putLine(ctx, await ctx.connect(args.witness), args, undefined);
     },
   },
 };
@@ -114,10 +115,14 @@ async function lastWords(ctx: StepContext, { run }: Args): Promise<string> {
 }
 
 /** Puts the node's line in place of an older one of its own; without one, takes it out. */
-async function putLine(ctx: StepContext, args: Args, line: string | undefined): Promise<void> {
-  const witness = await ctx.connect(args.witness);
-  const mark = authorizedLine(args.pair, args.node, '').split(' ').at(-1) ?? '';
-  const before = await witness.files.read(AUTHORIZED, ctx.signal);
+async function putLine(
+  { signal }: StepContext,
+  witness: Connection,
+  { pair, node }: Args,
+  line: string | undefined,
+): Promise<void> {
+  const mark = keyMark(pair, node);
+  const before = await witness.files.read(AUTHORIZED, signal);
   const others = Buffer.from(before ?? '')
     .toString()
     .split('\n')
@@ -128,6 +133,6 @@ async function putLine(ctx: StepContext, args: Args, line: string | undefined): 
     AUTHORIZED,
     Buffer.from(lines.map((one) => `${one}\n`).join('')),
     { mode: 0o600, owner: user, group: user },
-    ctx.signal,
+    signal,
   );
 }

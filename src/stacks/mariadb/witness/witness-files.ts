@@ -52,5 +52,10 @@ exec timeout 2 ssh -F none -i ${etc}/witness.key ${options.map((option) => `-o $
 /** The line of `authorized_keys` that lets a node ask, and do nothing else (sshd(8), AUTHORIZED_KEYS FILE FORMAT). */
 export function authorizedLine(pair: string, node: string, publicKey: string): string {
   const [type = '', key = ''] = publicKey.trim().split(/\s+/);
-  return `restrict,command="${WITNESS.script} ${pair} ${quote(node)}" ${type} ${key} ${pair}:${encodeURIComponent(node)}`;
+  return `restrict,command="${WITNESS.script} ${pair} ${quote(node)}" ${type} ${key} ${keyMark(pair, node)}`;
+}
+
+/** The comment of that line, which no other has. */
+export function keyMark(pair: string, node: string): string {
+  return `${pair}:${encodeURIComponent(node)}`;
 }

@@ -54,30 +54,28 @@ watch_witness() {
     sleep 1
   done
 }
-# heard_witness: sets holder; false where it was silent for a while.
+# heard_witness: sets holder; false, and empty, where it was silent for a while.
 heard_witness() {
   holder=
   [ -r "$run/holder" ] && read -r asked holder <"$run/holder" && [ -n "$holder" ] || return 1
   age_ms "$asked"
-  [ "$age_ms" -lt 4000 ]
+  [ "$age_ms" -lt 4000 ] || { holder=; return 1; }
 }
-# Succeeds where this host may act alone, as far as is known; otherwise `why` says what speaks against it.
+may_not() { if [ -z "$holder" ]; then why="the witness $witness is silent"; else why="the witness $witness has let $holder go on alone"; fi; return 1; }
+# Succeeds where this host may act alone, as far as is known; otherwise `why` says what speaks against it. Cut off from the
+# witness, too, this host cannot know whether the other goes on alone.
 may_be_alone() {
   [ -n "$witness" ] || return 0
-  if ! heard_witness; then why="the witness $witness is silent"; return 1; fi
-  [ "$holder" = - ] || [ "$holder" = "$me" ] || { why="the witness $witness has let $holder go on alone"; return 1; }
+  heard_witness
+  [ "$holder" = - ] || [ "$holder" = "$me" ] || may_not
 }
 # From here on this host acts alone, and the other cannot: the witness holds to the first that asks. Without a witness
 # nothing is asked. Succeeds, or says `why`.
 claim() {
   [ -n "$witness" ] || return 0
   holder=$(ask_witness "${1:-claim}")
-  [ "$holder" != "$me" ] || return 0
-  if [ -z "$holder" ]; then why="the witness $witness is silent"; else why="the witness $witness has let $holder go on alone"; fi
-  return 1
+  [ "$holder" = "$me" ] || may_not
 }
-# Whether the other goes on alone, or may by now: cut off from the witness, too, this host cannot know.
-is_left() { ! heard_witness || { [ "$holder" != - ] && [ "$holder" != "$me" ]; }; }
 # Nobody acts alone any more.
 release() { [ -z "$witness" ] || ! heard_witness || [ "$holder" != "$me" ] || [ "$(ask_witness release)" != - ] || put holder "$asked -"; }
 
@@ -380,13 +378,13 @@ save_diverged() {
 }
 follow() {
   # Before the lock is taken: a peer that just lost its power answers late, and a promotion must not wait for that.
-  asked=$h_epoch
-  fork=$(there -e "SELECT gtid FROM holdfast.lead WHERE epoch > $asked ORDER BY epoch LIMIT 1") || return 1
+  known=$h_epoch
+  fork=$(there -e "SELECT gtid FROM holdfast.lead WHERE epoch > $known ORDER BY epoch LIMIT 1") || return 1
   (locked take_up)
 }
 take_up() {
   # Who waited for the lock may have waited for a promotion, or for a copy that puts another database in place.
-  [ "$(here -e 'SELECT @@read_only')" = 1 ] && [ ! -e "$state/seeding" ] && both && [ "$h_epoch" = "$asked" ] || return 1
+  [ "$(here -e 'SELECT @@read_only')" = 1 ] && [ ! -e "$state/seeding" ] && both && [ "$h_epoch" = "$known" ] || return 1
   if [ -n "$fork" ]; then
     seq "$fork"; forked=$seq; seq "${h_pos#-}"
     if [ "$seq" -gt "$forked" ]; then save_diverged "$fork"; return 1; fi
@@ -416,7 +414,7 @@ as_primary() {
   # Two that write: who is not the address's owner, or led earlier, gives in.
   if [ "$peer_is_heard" = 0 ] && [ "$p_ro" = 0 ] && [ "$p_epoch" -gt "$h_epoch" ]; then (locked demote); return; fi
   # Acknowledges nothing any more, since it is not the witness's holder: this is for who reads here.
-  if [ -n "$witness" ] && [ "$h_wait" != 1 ] && { [ "$peer_is_heard" != 0 ] || [ "$p_ro" = 0 ]; } && is_left; then
+  if [ -n "$witness" ] && [ "$h_wait" != 1 ] && { [ "$peer_is_heard" != 0 ] || [ "$p_ro" = 0 ]; } && ! may_be_alone; then
     (locked demote); return
   fi
   # What was heard before the last change says nothing of it.

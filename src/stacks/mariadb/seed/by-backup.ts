@@ -14,7 +14,7 @@ import { order } from '../../../engine/steps/parts/run.ts';
 import { type Command, script, sh } from '../../../hosts/shell.ts';
 import { MariadbError } from '../error.ts';
 import type { SeedArgs } from './args.ts';
-import { CLIENT, keptAsDump } from './keep.ts';
+import { clients, keptAsDump } from './keep.ts';
 import { SWAP_FOLDERS, SWAP_INSIDE } from './swap.ts';
 
 /** Has the server finish a swap that was cut before it starts; there only while one is under way. */
@@ -112,7 +112,7 @@ function swapCommand({ etc, state }: SeedArgs, data: string, staging: string): C
   return sh`set -e
 umask 077
 cd ${state}
-${CLIENT(etc)}
+${clients(etc)}
 gtid=$(cut -f 3 ${staging}/*_binlog_info)
 ${kept}
 rm -f ${staging}/backup-my.cnf ${staging}/xtrabackup_* ${staging}/mariadb_backup_*

@@ -10,7 +10,7 @@ import { order, tidyUp } from '../../../engine/steps/parts/run.ts';
 import { script, sh } from '../../../hosts/shell.ts';
 import { literal, runSql } from '../sql.ts';
 import type { SeedArgs } from './args.ts';
-import { CLIENT, keptAsDump } from './keep.ts';
+import { clients, keptAsDump } from './keep.ts';
 
 const ACCOUNT = 'holdfast_seed';
 
@@ -64,7 +64,7 @@ function seedCommand({ etc, state }: SeedArgs) {
   return sh`set -e
 umask 077
 cd ${state}
-${CLIENT(etc)}
+${clients(etc)}
 ${keptAsDump}
 echo replaced >seeding; sync
 "$c" "$here" -N -B -e "$foreign" | while read -r db; do

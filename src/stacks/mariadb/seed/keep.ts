@@ -6,14 +6,14 @@
 import { type Command, script, sh } from '../../../hosts/shell.ts';
 
 /** Sets `c`, `d` and `here`: client, dump and the option that lets root in. @param etc the folder of `PairPaths` */
-export function CLIENT(etc: string): Command {
+export function clients(etc: string): Command {
   return sh`c=$(command -v mariadb || command -v mysql); d=$(command -v mariadb-dump || command -v mysqldump)
 here=--defaults-file=${etc}/local.cnf
 foreign="SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('information_schema','performance_schema','mysql','sys') AND SCHEMA_NAME NOT LIKE '#mysql50#%'"
 is_worth_keeping() { [ "$(cat seeding 2>/dev/null)" != replaced ] && "$c" "$here" -N -B -e "$foreign" | grep -qvxE 'test|holdfast'; }`;
 }
 
-/** After `CLIENT`, in the state folder: a dump beside it. */
+/** After `clients`, in the state folder: a dump beside it. */
 export const keptAsDump: Command = script(`if is_worth_keeping; then
   kept=before-seed-$(date -u +%Y%m%dT%H%M%SZ).sql
   "$d" "$here" --all-databases --single-transaction --routines --events --triggers >"$kept" 2>seed.log

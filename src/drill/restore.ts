@@ -1,20 +1,9 @@
 /** Restores a backup on purpose, and throws it away again: a backup that nobody ever restored is a hope. */
-import type { Clock } from '../base/clock.ts';
-import type { Registry } from '../base/registry.ts';
 import { gatherFacts } from '../hosts/facts/gather.ts';
-import type { HostPool } from '../hosts/host.ts';
-import type { HostName, Site, StackName, StackSpec } from '../site/model.ts';
-import type { RestoreResult, RestoreTrial, Stack, StoredBackup } from '../stacks/stack.ts';
+import type { HostName, StackName, StackSpec } from '../site/model.ts';
+import type { RestoreResult, RestoreTrial, StoredBackup } from '../stacks/stack.ts';
+import type { StackWorld } from '../stacks/stack-world.ts';
 import { DrillError } from './error.ts';
-
-export interface RestoreWorld {
-  readonly site: Site;
-  // biome-ignore lint/suspicious/noExplicitAny: a family's members have different argument types
-  readonly stacks: Registry<Stack<any>>;
-  readonly hosts: HostPool;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
 
 export interface RestoreRequest {
   /** Absent: the only one that has backups. */
@@ -42,7 +31,7 @@ const TIMEOUT_MS = 12 * 3_600_000;
  * @throws DrillError where there is nothing to restore, or it could not be tried
  */
 export async function drillRestore(
-  o: RestoreWorld,
+  o: StackWorld,
   request: RestoreRequest,
   began: (backup: StoredBackup) => void = () => {},
 ): Promise<RestoreReport> {
@@ -62,7 +51,7 @@ export async function drillRestore(
 }
 
 function pickStack(
-  { site, stacks }: RestoreWorld,
+  { site, stacks }: StackWorld,
   name: StackName | undefined,
 ): { stack: StackName; trial: RestoreTrial } {
   const trialOf = (spec: StackSpec): RestoreTrial | undefined => stacks.get(spec.kind).restores?.(site, spec);

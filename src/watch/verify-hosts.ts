@@ -1,21 +1,9 @@
 /** What the stacks behind an endpoint say of every host, each asked in one round trip. */
-import type { Clock } from '../base/clock.ts';
-import type { Registry } from '../base/registry.ts';
 import { gatherFacts } from '../hosts/facts/gather.ts';
-import type { HostPool } from '../hosts/host.ts';
 import type { ProbeResult } from '../probes/probe.ts';
-import type { Endpoint, HostName, Member, Site } from '../site/model.ts';
-import type { Stack } from '../stacks/stack.ts';
+import type { Endpoint, HostName, Member } from '../site/model.ts';
+import type { StackWorld } from '../stacks/stack-world.ts';
 import { stacksBehind } from './effective-probes.ts';
-
-export interface HostsWorld {
-  readonly site: Site;
-  readonly hosts: HostPool;
-  readonly clock: Clock;
-  // biome-ignore lint/suspicious/noExplicitAny: a family's members have different argument types
-  readonly stacks: Registry<Stack<any>>;
-  readonly signal: AbortSignal;
-}
 
 export interface CheckedHost {
   readonly host: HostName;
@@ -25,7 +13,7 @@ export interface CheckedHost {
 
 /** @param active whom clients get now @throws only the signal's reason */
 export async function checkHosts(
-  o: HostsWorld,
+  o: StackWorld,
   endpoint: Endpoint,
   active: readonly Member[],
 ): Promise<CheckedHost[]> {

@@ -141,7 +141,7 @@ function observe(o: WatcherOptions, watches: readonly EndpointWatch[], signal: A
   return startObserver({ tasks, concurrency, clock, random, log, signal });
 }
 
-/** Restored answers go out at once; where there is none, what clients get already is taken over. */
+/** Restored answers go out at once; where there is none, and where hosts moved by themselves, what clients get is taken over. */
 async function takeUp(
   o: WatcherOptions,
   watches: readonly EndpointWatch[],

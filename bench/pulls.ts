@@ -34,6 +34,7 @@ import {
   whoAnswers,
 } from '../test/dce5-lab.ts';
 import { labMissing, startLab, type TestLab } from '../test/lab.ts';
+import { RUNBOOK_ROLES, runbookConf } from '../test/runbook-keepalived.ts';
 import { until } from '../test/until.ts';
 import { type BenchRow, formatRows, outageRows, reachesTarget } from './row.ts';
 
@@ -165,12 +166,14 @@ async function behindHandMadeProxies(lab: TestLab): Promise<AsyncDisposable> {
   const section = (name: string, port: number): string =>
     `listen ${name}\n  bind *:${port}\n  server original ${ORIGINAL}:${port} check\n  server standby ${STANDBY}:${port} check backup\n`;
   const haproxy = `defaults\n  mode tcp\n  timeout connect 5s\n  timeout client 1m\n  timeout server 1m\n${section('registry', 443)}${section('files', 9000)}${section('charts', 8081)}`;
-  for (const [host, state, priority] of [
-    ['lb1', 'MASTER', 100],
-    ['lb2', 'BACKUP', 90],
+  const check = { name: 'chk_haproxy', command: '/usr/bin/pgrep -x haproxy' };
+  for (const [host, role] of [
+    ['lb1', RUNBOOK_ROLES.db1],
+    ['lb2', RUNBOOK_ROLES.db2],
   ] as const) {
     await put(lab, host, '/etc/haproxy/haproxy.cfg', haproxy);
-    await put(lab, host, '/etc/keepalived/keepalived.conf', keepalivedConf(state, priority));
+    const conf = runbookConf({ ...role, interface: 'host0', vip: VIP, check });
+    await put(lab, host, '/etc/keepalived/keepalived.conf', conf);
     await said(lab, host, 'systemctl enable --quiet --now haproxy keepalived');
   }
   return { [Symbol.asyncDispose]: async () => {} };
@@ -179,31 +182,6 @@ async function behindHandMadeProxies(lab: TestLab): Promise<AsyncDisposable> {
 async function put(lab: TestLab, host: string, path: string, text: string): Promise<void> {
   const { code, stderr } = await lab.exec(host, `cat > ${path}`, { stdin: text });
   if (code !== 0) throw new Error(stderr);
-}
-
-function keepalivedConf(state: string, priority: number): string {
-  return `vrrp_script chk_haproxy {
-  script "/usr/bin/pgrep -x haproxy"
-  interval 1
-}
-vrrp_instance VI_1 {
-  state ${state}
-  interface host0
-  virtual_router_id 99
-  priority ${priority}
-  advert_int 1
-  authentication {
-    auth_type PASS
-    auth_pass test
-  }
-  track_script {
-    chk_haproxy
-  }
-  virtual_ipaddress {
-    ${VIP}
-  }
-}
-`;
 }
 
 /** One pull, as the client says it. */

@@ -5,6 +5,8 @@ export interface RunbookKeepalived {
   readonly priority: number;
   readonly interface: string;
   readonly vip: string;
+  /** Whose failure lowers the priority. Absent: the database's. */
+  readonly check?: { readonly name: string; readonly command: string };
 }
 
 /** The runbook's states and priorities, by member. */
@@ -19,13 +21,16 @@ export const RUNBOOK_CHECK = {
   text: '#!/bin/bash\nexec 3<>/dev/tcp/127.0.0.1/3306\n',
 } as const;
 
+const CHECK_MYSQL = { name: 'chk_mysql', command: RUNBOOK_CHECK.path };
+
 /** Its keepalived.conf, without its comments, whose line breaks the page has lost. */
-export function runbookConf({ state, priority, interface: link, vip }: RunbookKeepalived): string {
+export function runbookConf(o: RunbookKeepalived): string {
+  const { state, priority, interface: link, vip, check = CHECK_MYSQL } = o;
   return `global_defs {
 router_id onecloud
 }
-vrrp_script chk_mysql {
-script "${RUNBOOK_CHECK.path}"
+vrrp_script ${check.name} {
+script "${check.command}"
 interval 1
 }
 vrrp_instance VI_1 {
@@ -39,7 +44,7 @@ auth_type PASS
 auth_pass test
 }
 track_script {
-chk_mysql
+${check.name}
 }
 virtual_ipaddress {
 ${vip}

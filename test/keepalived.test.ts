@@ -206,6 +206,21 @@ describe.skipIf(segmentMissing !== undefined)(title, () => {
     expect(observed).toMatchObject({ members: ['db2'], strangers: [] });
   });
 
+  test('is seen to be answered for by a stranger, too, as long as that one is there', async () => {
+    const { expectOwner, segment, context, endpoint } = await startGroup();
+    await expectOwner('db1');
+    const stranger = segment.host('client');
+    const mac = stranger.shell('cat /sys/class/net/eth0/address').trim();
+
+    stranger.shell(`ip addr add ${PAIR_VIP}/32 dev eth0`);
+    const observed = await keepalived.observe(context, endpoint);
+    expect(observed).toMatchObject({ members: ['db1'], strangers: [`${PAIR_VIP} at ${mac}`] });
+    expect(observed.evidence.got).toContain(`a stranger answers for ${PAIR_VIP} at ${mac}`);
+
+    stranger.shell(`ip addr del ${PAIR_VIP}/32 dev eth0`);
+    expect(await keepalived.observe(context, endpoint)).toMatchObject({ members: ['db1'], strangers: [] });
+  });
+
   test('moves under VRRPv2 with a password, and with multicast', async () => {
     const { expectOwner, segment, killService } = await startGroup(
       {},

@@ -5,7 +5,7 @@
  * member the owner, and lets it stay the preferred one: it notes the answer on every host (with the epoch, so that an
  * older leader is refused by the hosts themselves), raises the priority of the wished one, and has the owner step
  * aside once. It never takes the address from an owner before the wished member's own host says that it is well.
- * `observe` asks every host whether the address stands on it.
+ * `observe` asks every host whether the address stands on it, and who else answers for it on the segment.
  */
 import type { Evidence } from '../base/evidence.ts';
 import { throwIfAborted } from '../base/interrupt.ts';
@@ -19,6 +19,7 @@ import { NEWER_THERE } from './host-mark.ts';
 import { KeepalivedError } from './vrrp-error.ts';
 import { asideCommand, type Look, lookCommand, noteCommand, parseLook } from './vrrp-look.ts';
 import { pace, type VrrpSettings } from './vrrp-schema.ts';
+import { parseSegment, segmentCommand, strangersOn } from './vrrp-strangers.ts';
 import { lookUntil } from './vrrp-wait.ts';
 
 const COMMAND_TIMEOUT_MS = 10_000;
@@ -67,16 +68,22 @@ export async function publishOwner(
 export async function observeOwner(ctx: DriverContext, endpoint: Endpoint<VrrpSettings>): Promise<Observed> {
   const work: Work = { ctx, endpoint, hosts: endpoint.members.map((member) => member.host) };
   const startMs = ctx.clock.monotonicMs();
-  const looks = await lookAtAll(work);
+  const [looks, strangers] = await Promise.all([lookAtAll(work), strangersOf(work)]);
   const owners = new Set(looks.found.filter(({ owns }) => owns.length > 0).map(({ host }) => host));
   if (owners.size === 0 && looks.silent.size > 0)
     throw unreachable(work, looks, [...looks.silent.keys()].join(', '));
   const members = endpoint.members.filter(({ host }) => owners.has(host)).map(({ name }) => name);
-  return {
-    members,
-    strangers: [],
-    evidence: evidenceOf(work, looks, startMs),
-  };
+  return { members, strangers, evidence: evidenceOf(work, looks, startMs, strangers) };
+}
+
+/** Who else answers for the addresses. Nobody is accused while a member cannot be asked: it may be the one. */
+async function strangersOf({ ctx, endpoint, hosts }: Work): Promise<string[]> {
+  const command = segmentCommand(endpoint.addresses);
+  const ask = async (host: HostName) => parseSegment((await run(ctx, host, command)).stdout);
+  const asked = await Promise.allSettled(hosts.map(ask));
+  throwIfAborted(ctx.signal);
+  const segments = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return segments.length === asked.length ? strangersOn(segments) : [];
 }
 
 async function lookAtAll(work: Work): Promise<Looks> {
@@ -160,13 +167,19 @@ function isOwnedBy(looks: Looks, host: HostName, endpoint: Endpoint): boolean {
   return its !== undefined && ownsAlone(looks, its, endpoint);
 }
 
-function evidenceOf({ ctx, endpoint, hosts }: Work, looks: Looks, startMs: number): Evidence {
+function evidenceOf(
+  { ctx, endpoint, hosts }: Work,
+  looks: Looks,
+  startMs: number,
+  strangers: readonly string[] = [],
+): Evidence {
   const owners = looks.found.filter(({ owns }) => owns.length > 0);
   const addressOf = (host: HostName): string =>
     endpoint.members.find((one) => one.host === host)?.address ?? host;
   const words = owners.map(({ host, owns }) => `${host} (${addressOf(host)}) owns ${owns.join(', ')}`);
   const silent = [...looks.silent.keys()].map((host) => `${host} could not be asked`);
-  const got = [...(words.length === 0 ? ['nobody owns it'] : words), ...silent].join('; ');
+  const others = strangers.map((one) => `a stranger answers for ${one}`);
+  const got = [...(words.length === 0 ? ['nobody owns it'] : words), ...others, ...silent].join('; ');
   const asked = `ip addr show to ${endpoint.addresses.join(', ')} on ${hosts.join(', ')}`;
   return { asked, got, at: ctx.clock.now(), tookMs: ctx.clock.monotonicMs() - startMs };
 }

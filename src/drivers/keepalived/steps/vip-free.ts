@@ -1,8 +1,6 @@
 /**
  * Asks the segment, before anything is changed: does somebody else have the address, or speak with the router id? It
- * changes nothing; where the answer is yes, the plan is refused with what was heard.
- *
- * ARP is asked by arping(8) or, failing that, by ping(8) and the neighbour table. VRRP is listened to with perl, which
+ * changes nothing; where the answer is yes, the plan is refused with what was heard. VRRP is listened to with perl, which
  * Debian always has; a host without it cannot listen, and the step says so instead of claiming silence.
  */
 import { z } from 'zod';
@@ -11,6 +9,7 @@ import { defineReasons, type Reason } from '../../../base/reason.ts';
 import type { StepContext, StepKind } from '../../../engine/step.ts';
 import { sh } from '../../../hosts/shell.ts';
 import { KeepalivedError } from '../../vrrp-error.ts';
+import { WHO_ANSWERS } from '../../vrrp-strangers.ts';
 
 const args = z.strictObject({
   addresses: z.array(z.string()).min(1),
@@ -61,8 +60,8 @@ const reasons = defineReasons({
 });
 
 interface Heard {
-  /** By address: who answers for it. */
-  readonly answering: ReadonlyMap<string, string>;
+  /** Who answers for an address. */
+  readonly answering: readonly (readonly [address: string, mac: string])[];
   /** Undefined: could not listen. */
   readonly speakers: readonly { source: string; id: number }[] | undefined;
   readonly vendor: string | undefined;
@@ -95,7 +94,7 @@ export const vipFree: StepKind<VipFreeArgs, Record<string, never>> = {
   async verify(ctx, of): Promise<Evidence> {
     const startMs = ctx.clock.monotonicMs();
     const heard = await hear(ctx, of);
-    const found = [...heard.answering].filter(([, mac]) => !heard.members.has(mac));
+    const found = heard.answering.filter(([, mac]) => !heard.members.has(mac));
     const got =
       found.length === 0 ? 'no answer' : found.map(([address, mac]) => `${address} at ${mac}`).join(', ');
     const expected = 'no answer by a stranger';
@@ -143,20 +142,10 @@ function cloud(vendor: string): Reason {
 async function hear(ctx: StepContext, of: VipFreeArgs): Promise<Heard> {
   const command = sh`i=${of.interface}
 cat /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name 2>/dev/null | sed 's/^/vendor /'
+${WHO_ANSWERS}
 for a in ${of.addresses}; do
   if ip -o addr show to "$a" 2>/dev/null | grep -q .; then continue; fi
-  case $a in *:*) arping=;; *) arping=$(command -v arping);; esac
-  if [ -n "$arping" ]; then
-    m=$(arping -c 2 -w 2 -I "$i" "$a" 2>/dev/null | grep -Eo '([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}' | head -n 1)
-  else
-    ping -c 1 -W 1 "$a" >/dev/null 2>&1
-    n=0
-    while ip neigh show to "$a" dev "$i" 2>/dev/null | grep -Eq 'STALE|DELAY|PROBE|INCOMPLETE' && [ $n -lt 10 ]; do
-      n=$((n + 1)); sleep 1
-    done
-    m=$(ip neigh show to "$a" dev "$i" 2>/dev/null | sed -n 's/.*lladdr \\([0-9a-f:]*\\) REACHABLE.*/\\1/p' | head -n 1)
-  fi
-  [ -z "$m" ] || echo "answers $a $m"
+  who_answers "$a" "$i" | sed "s/^/answers $a /"
 done
 if command -v perl >/dev/null 2>&1; then ${LISTEN} "$i" ${LISTEN_SECONDS} && echo listened; fi
 exit 0`;
@@ -195,7 +184,7 @@ function parse(output: string, members: readonly (string | undefined)[]): Heard 
       /openstack|alibaba|yunion|onecloud|amazon|google|tencent|huawei|microsoft|vmware/i.test(text),
     );
   return {
-    answering: new Map(named('answers').map(([address = '', mac = '']) => [address, mac.toLowerCase()])),
+    answering: named('answers').map(([address = '', mac = '']) => [address, mac.toLowerCase()] as const),
     speakers: named('listened').length > 0 ? speakers : undefined,
     vendor,
     members: new Set(members.filter((mac) => mac !== undefined)),

@@ -2,7 +2,7 @@
  * A MariaDB pair as its clients see it: how long no commit is acknowledged, and how many that were acknowledged are
  * missing afterwards. Ours beside the runbook's own configuration, on the same lab hosts, with the same eight writers.
  *
- *   node bench/mariadb.ts [rounds of each fault]
+ *   node bench/mariadb.ts [rounds of each fault] [one fault, e.g. 'planned switch']
  */
 import { SystemClock } from '../src/base/clock.ts';
 import type { Lab } from '../src/lab/lab.ts';
@@ -38,11 +38,23 @@ interface Measured {
 }
 
 /** Measures both, one after the other. @param rounds of each fault */
-export async function run(rounds = ROUNDS): Promise<BenchRow[]> {
+export async function run(rounds = ROUNDS, faults: readonly Fault[] = FAULTS): Promise<BenchRow[]> {
   if (labMissing !== undefined) return [];
-  const ours = await measureOurs(rounds);
-  const runbook = await measureRunbook(rounds);
+  const ours = await measureOurs(rounds, faults);
+  const runbook = await measureRunbook(rounds, faults);
   return [...rowsOf('holdfast', ours, true), ...rowsOf('runbook', runbook, false)];
+}
+
+/** One fault of both. */
+export function runPart(part: string): Promise<BenchRow[]> {
+  return run(ROUNDS, faultsOf(part));
+}
+
+/** @throws Error where there is no such fault */
+function faultsOf(name: string): readonly Fault[] {
+  const found = FAULTS.filter((fault) => fault === name);
+  if (found.length === 0) throw new Error(`no fault '${name}'; there are ${FAULTS.join(', ')}`);
+  return found;
 }
 
 function rowsOf(who: string, found: ReadonlyMap<Fault, Measured>, hasTarget: boolean): BenchRow[] {
@@ -60,12 +72,12 @@ function rowsOf(who: string, found: ReadonlyMap<Fault, Measured>, hasTarget: boo
   });
 }
 
-async function measureOurs(rounds: number): Promise<ReadonlyMap<Fault, Measured>> {
+async function measureOurs(rounds: number, faults: readonly Fault[]): Promise<ReadonlyMap<Fault, Measured>> {
   await using lab = await startMariadbLab('mariadb-bench');
   await apply(lab);
   let primary: HostName = 'db1';
   const found = new Map<Fault, Measured>();
-  for (const fault of FAULTS) {
+  for (const fault of faults) {
     const measured: Measured = { silencesMs: [], missing: 0 };
     for (let round = 0; round < rounds; round++) {
       await waitForPair(lab, primary);
@@ -114,10 +126,13 @@ async function apply(lab: TestLab): Promise<void> {
 }
 
 /** The runbook knows no switch on purpose but stopping keepalived; its old primary comes back by itself. */
-async function measureRunbook(rounds: number): Promise<ReadonlyMap<Fault, Measured>> {
+async function measureRunbook(
+  rounds: number,
+  faults: readonly Fault[],
+): Promise<ReadonlyMap<Fault, Measured>> {
   await using lab = await startLab({ site: RUNBOOK_SITE, name: 'mariadb-runbook' });
   const found = new Map<Fault, Measured>();
-  for (const fault of FAULTS) {
+  for (const fault of faults) {
     const measured: Measured = { silencesMs: [], missing: 0 };
     for (let round = 0; round < rounds; round++) {
       // A pair that lost something does not heal: each round has a new one.
@@ -165,7 +180,8 @@ function otherOf(host: HostName): HostName {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const rows = await run(Number(process.argv[2] ?? ROUNDS));
+  const [rounds, fault] = process.argv.slice(2);
+  const rows = await run(Number(rounds ?? ROUNDS), fault === undefined ? FAULTS : faultsOf(fault));
   console.log(formatRows(rows));
   process.exitCode = rows.every(reachesTarget) ? 0 : 1;
 }

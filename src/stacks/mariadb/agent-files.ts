@@ -54,9 +54,12 @@ const SOCKETS: Readonly<Record<Family, string>> = {
   redhat: '/var/lib/mysql/mysql.sock',
 };
 
-/** The same for root on the host itself; without a password the socket says who it is. */
+/**
+ * The same for root on the host itself; without a password the socket says who it is. Without TLS, which a socket does not
+ * need: the client reads all authorities of the host first, some 40 ms of a processor each time it starts.
+ */
 export function localOptions(family: Family): string {
-  return `# Written by Holdfast.\n[client]\nuser=root\nsocket=${SOCKETS[family]}\n`;
+  return `# Written by Holdfast.\n[client]\nuser=root\nsocket=${SOCKETS[family]}\nskip-ssl\n`;
 }
 
 /** The unit that runs the agent's loop. */

@@ -79,7 +79,9 @@ relay_log = relay-bin
 relay_log_recovery = 1
 slave_net_timeout = 10
 master_retry_count = 0
-slave_parallel_threads = 4
+# More than clients commit at a time: what it has not applied yet, a promotion waits for. Eight writers left four threads
+# 0.1 to 0.3 s behind, and sixteen nothing.
+slave_parallel_threads = 16
 
 # No databases: they lie in a data folder that is a file system itself.
 ignore_db_dirs = lost+found

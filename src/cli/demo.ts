@@ -16,7 +16,7 @@ import { exitCodes, type Io } from './io.ts';
 import { paint } from './paint.ts';
 
 const EXAMPLE = resolve(import.meta.dirname, '../../examples/dce5-bootstrap/site.yaml');
-const COLOURS = { demo: 36, watch: 33, client: 32 } as const;
+const COLOURS = { demo: 'cyan', watch: 'yellow', client: 'green' } as const;
 
 interface DemoOptions {
   readonly site: string;

@@ -16,9 +16,6 @@ interface DrillRestoreOptions extends SiteOptions {
   readonly on?: string;
 }
 
-const RED = 31;
-const GREEN = 32;
-
 const WORDS = {
   begins: {
     en: 'restoring {id} ({bytes}) on {host}, beside what runs there',
@@ -74,7 +71,7 @@ function show(io: Io, { phases, found, broken, ageMs, tookMs }: RestoreReport): 
   const params = { age: formatDuration(Math.round(ageMs / 1_000) * 1_000), took: formatDuration(tookMs) };
   const said =
     broken === undefined
-      ? paint(io, GREEN, say(io, WORDS.works, params))
-      : paint(io, RED, say(io, WORDS.broken, { why: broken }));
+      ? paint(io, 'green', say(io, WORDS.works, params))
+      : paint(io, 'red', say(io, WORDS.broken, { why: broken }));
   io.err(`${said}\n`);
 }

@@ -60,14 +60,14 @@ function refuse(io: Io, wanted: string, known: readonly string[]): ExitCode {
 
 function describeError(io: Io, code: string, { what, mend }: ErrorText): string {
   const width = Math.min(io.columns, 100);
-  return `${paint(io, 1, code)}\n${wrap(what, width)}\n\n${wrap(`→ ${mend}`, width)}\n`;
+  return `${paint(io, 'bold', code)}\n${wrap(what, width)}\n\n${wrap(`→ ${mend}`, width)}\n`;
 }
 
 function list(io: Io, checks: readonly Documented[]): string {
   const width = Math.max(...Object.values(SEVERITIES).map((word) => displayWidth(word[io.language])));
   const lines = checks.map(({ id, severity, title }) => {
     const gap = ' '.repeat(width - displayWidth(SEVERITIES[severity][io.language]) + 2);
-    return `${paint(io, 1, id)}  ${severityOf(io, severity)}${gap}${title[io.language]}\n`;
+    return `${paint(io, 'bold', id)}  ${severityOf(io, severity)}${gap}${title[io.language]}\n`;
   });
   return lines.join('');
 }
@@ -98,7 +98,7 @@ const TEXT = {
 } satisfies Record<string, Sentence>;
 
 function describe(io: Io, { id, name, severity, title, explanation }: Documented): string {
-  const heading = paint(io, 1, `${id} ${name}`);
+  const heading = paint(io, 'bold', `${id} ${name}`);
   const isMistake = /^HF00[1-8]$/.test(id);
   const suppress = `\n  lint: { suppress: [{ rule: ${id}, path: …, because: "…" }] }`;
   return [

@@ -24,7 +24,6 @@ interface FactsOptions extends SiteOptions {
 // biome-ignore lint/suspicious/noExplicitAny: kinds of many types
 type AnyKind = FactKind<any, any>;
 
-const BOLD = 1;
 const WORDS = {
   unclear: { en: 'could not be understood', zh: '无法解读' },
   asking: { en: 'asking {count} hosts', zh: '正在查询 {count} 台主机' },
@@ -76,7 +75,7 @@ function renderHost(
   { site }: Context,
   verbose: boolean,
 ): string {
-  const title = `${paint(io, BOLD, host)}  ${site.hosts.get(host)?.address ?? ''}\n`;
+  const title = `${paint(io, 'bold', host)}  ${site.hosts.get(host)?.address ?? ''}\n`;
   const error = facts.errors?.get(host);
   if (error !== undefined) return `${title}${indent(renderFailure(io, error, verbose))}`;
   const rows = kinds.flatMap((kind) => {

@@ -15,7 +15,7 @@ export function renderFailure(io: Io, thrown: unknown, verbose: boolean): string
   const record = toErrorRecord(thrown);
   const entry = io.language === 'zh' ? findErrorText(record.code, allErrorTables, 'zh') : undefined;
   const lines = [
-    `${paint(io, 31, WORDS.error[io.language])}${entry?.what ?? record.message}${placeOf(io, record.where)}`,
+    `${paint(io, 'red', WORDS.error[io.language])}${entry?.what ?? record.message}${placeOf(io, record.where)}`,
     ...(entry === undefined ? [] : detail(io, 'said', record.message)),
     ...detail(io, 'expected', record.expected),
     ...detail(io, 'got', record.got),

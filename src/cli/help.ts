@@ -33,7 +33,7 @@ export function rootHelp(commands: readonly CliCommand[], io: Io): string {
     const members = commands.filter((command) => command.group === group);
     if (members.length === 0) return [];
     const lines = members.map((command) => `  ${command.name.padEnd(width)}${command.summary[io.language]}`);
-    return ['', paint(io, 1, GROUPS[group][io.language]), ...lines];
+    return ['', paint(io, 'bold', GROUPS[group][io.language]), ...lines];
   });
   const t = (key: keyof typeof TEXT): string => TEXT[key][io.language];
   return `${[t('what'), '', t('usage'), ...groups, '', t('begin'), t('more')].join('\n')}\n`;

@@ -8,8 +8,6 @@ import { addLabOptions, fitnessOf, type LabOptions } from './lab-options.ts';
 import { paint } from './paint.ts';
 import { say } from './say.ts';
 
-const GREEN = 32;
-const RED = 31;
 const WORDS = {
   fit: { en: 'ok', zh: '通过' },
   unfit: { en: 'lacks', zh: '缺少' },
@@ -39,7 +37,7 @@ async function examine(io: Io, options: LabOptions): Promise<ExitCode> {
 }
 
 function describe(io: Io, { needs, isFit, got, mend }: MachineCheck): string {
-  const mark = isFit ? paint(io, GREEN, say(io, WORDS.fit)) : paint(io, RED, say(io, WORDS.unfit));
+  const mark = isFit ? paint(io, 'green', say(io, WORDS.fit)) : paint(io, 'red', say(io, WORDS.unfit));
   const details = isFit ? [] : [`   ${say(io, WORDS.got, { got: got ?? '' })}`, `   → ${mend ?? ''}`];
   return [`${mark}  ${say(io, needs)}`, ...details].join('\n');
 }

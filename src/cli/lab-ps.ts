@@ -14,7 +14,6 @@ import { paint } from './paint.ts';
 import { columns } from './render/width.ts';
 import { say } from './say.ts';
 
-const BOLD = 1;
 const WORDS = {
   none: {
     en: "no lab is up ('holdfast lab up -f SITE' makes one)",
@@ -65,7 +64,7 @@ async function look(found: FoundLab): Promise<ShownLab> {
 }
 
 function describe(io: Io, { found: { record, state }, statuses, faults, snapshots }: ShownLab): string {
-  const title = `${paint(io, BOLD, record.name)}  ${record.file}  ${say(io, WORDS[state])}`;
+  const title = `${paint(io, 'bold', record.name)}  ${record.file}  ${say(io, WORDS[state])}`;
   const rows = statuses.map((status, index) => {
     const host = record.hosts[index];
     const addresses = host?.addresses.map(({ address }) => address).join(' ') ?? '';

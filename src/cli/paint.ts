@@ -1,6 +1,10 @@
 import type { Io } from './io.ts';
 
-/** Colours a text where the terminal wants it. `code` is an SGR number. */
-export function paint(io: Io, code: number, text: string): string {
-  return io.colour ? `\u001b[${code}m${text}\u001b[0m` : text;
+/** By their SGR numbers (ECMA-48 §8.3.117). */
+const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, magenta: 35, cyan: 36 } as const;
+export type Style = keyof typeof STYLES;
+
+/** Colours a text where the terminal wants it. */
+export function paint(io: Io, style: Style, text: string): string {
+  return io.colour ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text;
 }

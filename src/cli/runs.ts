@@ -81,7 +81,7 @@ async function show(io: Io, id: RunId, options: EngineOptions): Promise<ExitCode
     io.out(`${JSON.stringify({ ...rowJson(row), plan: row.plan, entries }, null, 2)}\n`);
     return exitCodes.done;
   }
-  io.out(`${paint(io, 1, id)} ${row.plan.procedure} ${statusText(io, row)}\n`);
+  io.out(`${paint(io, 'bold', id)} ${row.plan.procedure} ${statusText(io, row)}\n`);
   io.out(
     renderTimeline(io, {
       entries: seen.entries,

@@ -1,12 +1,7 @@
 import type { Reason } from '../../base/reason.ts';
 import type { Diff } from '../../engine/step.ts';
 import type { Io } from '../io.ts';
-import { paint } from '../paint.ts';
-
-const RED = 31;
-const GREEN = 32;
-const CYAN = 36;
-const BOLD = 1;
+import { paint, type Style } from '../paint.ts';
 
 /** What of a diff a person reads; its summary where it has no more. */
 export function diffText({ summary, text, lines }: Diff, render: (reason: Reason) => string): string {
@@ -23,11 +18,11 @@ export function renderDiff(io: Io, text: string): readonly string[] {
   });
 }
 
-function colourOf(line: string): number | undefined {
-  if (line.startsWith('--- ') || line.startsWith('+++ ')) return BOLD;
-  if (line.startsWith('@@')) return CYAN;
-  if (line.startsWith('-')) return RED;
-  if (line.startsWith('+')) return GREEN;
+function colourOf(line: string): Style | undefined {
+  if (line.startsWith('--- ') || line.startsWith('+++ ')) return 'bold';
+  if (line.startsWith('@@')) return 'cyan';
+  if (line.startsWith('-')) return 'red';
+  if (line.startsWith('+')) return 'green';
   return undefined;
 }
 

@@ -4,13 +4,13 @@ import { formatPosition } from '../../base/position.ts';
 import type { Reason, Sentence } from '../../base/reason.ts';
 import { excerptAt } from '../../site/excerpt.ts';
 import type { Io } from '../io.ts';
-import { paint } from '../paint.ts';
+import { paint, type Style } from '../paint.ts';
 
-/** A severity's word and colour (SGR). */
-export const SEVERITIES: Readonly<Record<Severity, Sentence & { colour: number }>> = {
-  error: { en: 'error', zh: '错误', colour: 31 },
-  warning: { en: 'warning', zh: '警告', colour: 33 },
-  info: { en: 'info', zh: '提示', colour: 36 },
+/** A severity's word and colour. */
+export const SEVERITIES: Readonly<Record<Severity, Sentence & { colour: Style }>> = {
+  error: { en: 'error', zh: '错误', colour: 'red' },
+  warning: { en: 'warning', zh: '警告', colour: 'yellow' },
+  info: { en: 'info', zh: '提示', colour: 'cyan' },
 };
 
 const ACCEPTED: Sentence = { en: 'accepted', zh: '已接受' };
@@ -30,8 +30,8 @@ export function renderFindings(io: Io, input: FindingsInput): string {
 function renderFinding(io: Io, finding: Finding, input: FindingsInput): string {
   const { position, suppressed } = finding;
   const severity = SEVERITIES[finding.severity];
-  const place = position === undefined ? '' : `${paint(io, 1, formatPosition(position))} `;
-  const word = suppressed === undefined ? severity : { ...ACCEPTED, colour: 2 };
+  const place = position === undefined ? '' : `${paint(io, 'bold', formatPosition(position))} `;
+  const word = suppressed === undefined ? severity : { ...ACCEPTED, colour: 'dim' as const };
   const lines = [
     `${place}${paint(io, word.colour, `${word[io.language]} ${finding.rule}`)} ${input.render(finding.because)}`,
   ];
@@ -40,8 +40,8 @@ function renderFinding(io: Io, finding: Finding, input: FindingsInput): string {
   if (excerpt !== undefined) {
     const number = String(position?.line);
     lines.push(
-      `${paint(io, 2, `  ${number} │`)} ${excerpt.line}`,
-      `${paint(io, 2, `  ${' '.repeat(number.length)} │`)} ${paint(io, severity.colour, excerpt.underline)}`,
+      `${paint(io, 'dim', `  ${number} │`)} ${excerpt.line}`,
+      `${paint(io, 'dim', `  ${' '.repeat(number.length)} │`)} ${paint(io, severity.colour, excerpt.underline)}`,
     );
   }
   lines.push(`  → ${suppressed ?? input.render(finding.hint)}`);

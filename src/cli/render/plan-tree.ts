@@ -72,8 +72,8 @@ function renderHost(
   const hidden = views.length - shown.length;
   if (shown.length === 0) return '';
   const items = shown.map((view) => renderStep(io, view, o));
-  if (hidden > 0) items.push([paint(io, 2, `✓ ${say(io, WORDS.done, { count: hidden })}`)]);
-  const title = paint(io, 1, name ?? say(io, WORDS.here));
+  if (hidden > 0) items.push([paint(io, 'dim', `✓ ${say(io, WORDS.done, { count: hidden })}`)]);
+  const title = paint(io, 'bold', name ?? say(io, WORDS.here));
   return `${[title, ...items.flatMap((lines, index) => branch(io, lines, index === items.length - 1))].join('\n')}\n`;
 }
 
@@ -92,33 +92,36 @@ function broken(io: Io, line: string): string[] {
 }
 
 function renderStep(io: Io, { step, shown, after }: StepView, o: PlanTreeOptions): string[] {
-  const title = `${neutralise(o.render(step.title))}  ${paint(io, 2, step.id)}`;
+  const title = `${neutralise(o.render(step.title))}  ${paint(io, 'dim', step.id)}`;
   const details: string[] = [];
   const isChange = shown.state === 'todo' || shown.state === 'later';
   if (isChange && step.final !== undefined)
-    details.push(paint(io, 35, `! ${say(io, WORDS.final, { why: o.render(step.final) })}`));
-  if (isChange && after.length > 0) details.push(paint(io, 2, afterLine(io, after)));
+    details.push(paint(io, 'magenta', `! ${say(io, WORDS.final, { why: o.render(step.final) })}`));
+  if (isChange && after.length > 0) details.push(paint(io, 'dim', afterLine(io, after)));
   switch (shown.state) {
     case 'done':
-      return [`${paint(io, 32, '✓')} ${title}`, ...indent([paint(io, 2, o.render(shown.because))])];
+      return [`${paint(io, 'green', '✓')} ${title}`, ...indent([paint(io, 'dim', o.render(shown.because))])];
     case 'todo':
       return [
-        `${paint(io, 33, '~')} ${title}`,
+        `${paint(io, 'yellow', '~')} ${title}`,
         ...indent([...details, ...renderDiff(io, diffText(shown.diff, o.render))]),
       ];
     case 'later':
       return [
-        `${paint(io, 33, '?')} ${title}`,
-        ...indent([...details, paint(io, 2, o.render(shown.because))]),
+        `${paint(io, 'yellow', '?')} ${title}`,
+        ...indent([...details, paint(io, 'dim', o.render(shown.because))]),
       ];
     case 'refused': {
       const why = say(io, WORDS.refused, { why: o.render(shown.because) });
-      return [`${paint(io, 31, '✗')} ${title}`, ...indent([paint(io, 31, why), `→ ${o.render(shown.hint)}`])];
+      return [
+        `${paint(io, 'red', '✗')} ${title}`,
+        ...indent([paint(io, 'red', why), `→ ${o.render(shown.hint)}`]),
+      ];
     }
     case 'unknown': {
       const { what, mend } = failureParts(io, shown.error);
       const why = say(io, WORDS.unknown, { why: neutralise(what) });
-      return [`${paint(io, 31, '✗')} ${title}`, ...indent([paint(io, 31, why), `→ ${mend}`])];
+      return [`${paint(io, 'red', '✗')} ${title}`, ...indent([paint(io, 'red', why), `→ ${mend}`])];
     }
   }
 }
@@ -137,8 +140,8 @@ function indent(lines: readonly string[]): string[] {
 function summary(io: Io, view: PlanView): string {
   const { changes, finals, refused, unknown, steps } = view;
   const noes = [
-    ...(refused.length > 0 ? [paint(io, 31, say(io, WORDS.refusals, { count: refused.length }))] : []),
-    ...(unknown.length > 0 ? [paint(io, 31, say(io, WORDS.unknowns, { count: unknown.length }))] : []),
+    ...(refused.length > 0 ? [paint(io, 'red', say(io, WORDS.refusals, { count: refused.length }))] : []),
+    ...(unknown.length > 0 ? [paint(io, 'red', say(io, WORDS.unknowns, { count: unknown.length }))] : []),
   ];
   const many = (one: keyof typeof WORDS, more: keyof typeof WORDS, count: number): string =>
     say(io, WORDS[count === 1 ? one : more], { count });
@@ -152,7 +155,7 @@ function summary(io: Io, view: PlanView): string {
       changes: many('change', 'changes', changes),
       hosts: many('host', 'hosts', hosts),
     }),
-    ...(finals.length > 0 ? [paint(io, 35, say(io, WORDS.finals, { count: finals.length }))] : []),
+    ...(finals.length > 0 ? [paint(io, 'magenta', say(io, WORDS.finals, { count: finals.length }))] : []),
     ...noes,
   ];
   return parts.join(io.language === 'zh' ? '，' : ', ');

@@ -37,7 +37,7 @@ const WORDS = {
 /** Of the evidence of a failure, without --verbose. */
 const LAST_LINES = 8;
 
-const COLOURS = { succeeded: 32, reverted: 32, stopped: 31, unknown: 31 };
+const COLOURS = { succeeded: 'green', reverted: 'green', stopped: 'red', unknown: 'red' } as const;
 
 /** The end of a run as text. */
 export function renderReport(io: Io, report: RunReport, o: ReportOptions): string {

@@ -56,9 +56,9 @@ export function renderTimeline(io: Io, o: TimelineOptions): string {
   const lines = o.entries.flatMap((entry) => {
     const { text, details } = tell(io, entry, o);
     const where = 'step' in entry ? `${entry.step} ` : '';
-    const head = `${paint(io, 1, where)}${neutralise(text)}`;
+    const head = `${paint(io, 'bold', where)}${neutralise(text)}`;
     const [first = '', ...rest] = [head, ...details.map(neutralise)].flatMap((line) => broken(io, line));
-    const time = paint(io, 2, formatInstant(entry.at));
+    const time = paint(io, 'dim', formatInstant(entry.at));
     return [`${time} ${first}`, ...rest.map((line) => `${' '.repeat(TIME_CELLS)}${line}`)];
   });
   return `${lines.join('\n')}\n`;

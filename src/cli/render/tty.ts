@@ -67,7 +67,7 @@ export function ttyProgress(io: Io, o: { render(reason: Reason): string }): Prog
     async end() {
       finish();
       await drawing;
-      for (const note of notes) io.err(`${paint(io, 33, neutralise(note))}\n`);
+      for (const note of notes) io.err(`${paint(io, 'yellow', neutralise(note))}\n`);
     },
   };
 }
@@ -170,7 +170,7 @@ function hostTask(
 function stepTask(io: Io, title: string, channel: Channel): ListrTask<unknown, typeof DefaultRenderer> {
   return {
     // listr starts them all at once: those that wait for their turn are dim.
-    title: paint(io, 2, title),
+    title: paint(io, 'dim', title),
     async task(_, task) {
       const end = await follow(channel, (text) => {
         task.title = title;

@@ -7,10 +7,6 @@ import type { Io } from '../io.ts';
 import { paint } from '../paint.ts';
 import { columns } from './width.ts';
 
-const RED = 31;
-const GREEN = 32;
-const YELLOW = 33;
-
 /** A row a line: what was asked, what came, and below it what it warns of. */
 export function renderVerified(
   io: Io,
@@ -23,8 +19,8 @@ export function renderVerified(
       'result' in line ? line.member : '',
       'result' in line ? line.probe : line.check,
     ];
-    const mark = paint(io, line.ok ? GREEN : RED, line.ok ? '✓' : '✗');
-    const warnings = warningsOf(line).map((why) => [paint(io, YELLOW, '!'), ...about, render(why)]);
+    const mark = paint(io, line.ok ? 'green' : 'red', line.ok ? '✓' : '✗');
+    const warnings = warningsOf(line).map((why) => [paint(io, 'yellow', '!'), ...about, render(why)]);
     return [[mark, ...about, evidence(io, line, render)], ...warnings];
   });
   return columns(rows)

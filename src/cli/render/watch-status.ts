@@ -14,11 +14,6 @@ export interface RunLine {
   readonly outcome: string;
 }
 
-const RED = 31;
-const GREEN = 32;
-const YELLOW = 33;
-const BOLD = 1;
-const DIM = 2;
 const CHANGES_SHOWN = 3;
 
 /** The whole screen, with a newline at its end. */
@@ -41,8 +36,8 @@ export function renderStatus(
 function headline(io: Io, status: WatchStatus): string {
   const say = words[io.language];
   const { watcher } = status;
-  const site = paint(io, BOLD, `${say.site} ${status.site}`);
-  if (watcher === undefined) return `${site} · ${paint(io, YELLOW, say.notRunning)}`;
+  const site = paint(io, 'bold', `${say.site} ${status.site}`);
+  if (watcher === undefined) return `${site} · ${paint(io, 'yellow', say.notRunning)}`;
   const listening =
     watcher.listening.length === 0 ? '' : ` · ${say.listening} ${watcher.listening.join(', ')}`;
   const since = `${localTime(watcher.since)} (${howLong(watcher.since, status.at)})`;
@@ -61,17 +56,17 @@ function endpointLines(
   const { answer } = endpoint;
   if (answer !== undefined) {
     const since = `${say.since} ${localTime(answer.since)} (${howLong(answer.since, now)})`;
-    const members = paint(io, BOLD, answer.members.join(', '));
+    const members = paint(io, 'bold', answer.members.join(', '));
     rows.push([`  ${say.answers}`, `${members}  ${since}, TTL ${formatDuration(answer.ttlMs)}`]);
     rows.push([`  ${say.because}`, render(answer.because)]);
   }
   for (const [label, text] of warnings(io, endpoint, now, render)) rows.push([`  ${label}`, text]);
   for (const text of probeWarnings(endpoint, render)) {
-    rows.push([`  ${paint(io, YELLOW, say.warning)}`, paint(io, YELLOW, text)]);
+    rows.push([`  ${paint(io, 'yellow', say.warning)}`, paint(io, 'yellow', text)]);
   }
-  rows.push([`  ${say.now}`, paint(io, isCalm(endpoint) ? GREEN : YELLOW, render(endpoint.now))]);
+  rows.push([`  ${say.now}`, paint(io, isCalm(endpoint) ? 'green' : 'yellow', render(endpoint.now))]);
   return [
-    `${paint(io, BOLD, endpoint.name)}  ${title.join(' · ')}`,
+    `${paint(io, 'bold', endpoint.name)}  ${title.join(' · ')}`,
     ...columns(rows),
     ...columns(endpoint.members.map((member) => memberRow(io, member, now, render))),
     ...historyLines(io, endpoint),
@@ -88,7 +83,7 @@ function warnings(
   const say = words[io.language];
   const lines: [string, string][] = [];
   const warn = (label: string, text: string): void => {
-    lines.push([paint(io, RED, label), paint(io, RED, text)]);
+    lines.push([paint(io, 'red', label), paint(io, 'red', text)]);
   };
   const { override, frozen, trouble, drift } = endpoint;
   if (override !== undefined) {
@@ -120,7 +115,7 @@ function probeWarnings(endpoint: EndpointStatus, render: (reason: Reason) => str
 
 function memberRow(io: Io, member: MemberStatus, now: number, render: (reason: Reason) => string): string[] {
   const say = words[io.language];
-  const colour = member.status === 'up' ? GREEN : member.status === 'down' ? RED : YELLOW;
+  const colour = member.status === 'up' ? 'green' : member.status === 'down' ? 'red' : 'yellow';
   const notes = [
     member.drained === undefined ? undefined : `${say.drained} ${member.drained.by}`,
     member.suppressedUntil === undefined
@@ -156,11 +151,11 @@ function historyLines(io: Io, endpoint: EndpointStatus): string[] {
   const rows = endpoint.history
     .slice(0, CHANGES_SHOWN)
     .map((line) => [
-      paint(io, DIM, `  ${localTime(line.at)}`),
-      paint(io, DIM, say.kinds[line.kind]),
-      paint(io, DIM, `${line.from.join(', ') || '-'} → ${line.to.join(', ')}`),
+      paint(io, 'dim', `  ${localTime(line.at)}`),
+      paint(io, 'dim', say.kinds[line.kind]),
+      paint(io, 'dim', `${line.from.join(', ') || '-'} → ${line.to.join(', ')}`),
     ]);
-  return rows.length === 0 ? [] : [paint(io, DIM, `  ${say.changes}`), ...columns(rows)];
+  return rows.length === 0 ? [] : [paint(io, 'dim', `  ${say.changes}`), ...columns(rows)];
 }
 
 const CALM: ReadonlySet<string> = new Set(['watch/active-well', 'watch/all-well', 'watch/steady']);

@@ -5,15 +5,48 @@
 import { type Command, sh } from '../hosts/shell.ts';
 
 /**
+ * Asks by ARP without an address of its own, so that nobody's table is changed (RFC 5227 §2.1.1), twice within a second, and
+ * prints the MAC addresses of all that answer. packet(7): the frame goes out and comes in whole.
+ */
+const ARP_PROBE = String.raw`
+use Socket; use Time::HiRes "time";
+my ($if, $address) = @ARGV;
+sub own { open my $f, "<", "/sys/class/net/$if/$_[0]" or exit 1; my $line = <$f>; chomp $line; $line }
+my ($index, $mac, $asked) = (own("ifindex"), pack("H12", join "", split /:/, own("address")), inet_aton($address));
+socket(my $s, 17, SOCK_RAW, unpack("S", pack("n", 0x0806))) or exit 1;
+my $all = pack("S n i S C C a8", 17, 0x0806, $index, 1, 0, 6, "\xff" x 6);
+bind($s, $all) or exit 1;
+my $frame = ("\xff" x 6) . $mac . pack("n n n C C n", 0x0806, 1, 0x0800, 6, 4, 1) . $mac . ("\0" x 10) . $asked;
+for (1, 2) {
+  send($s, $frame, 0, $all);
+  my $end = time + 0.5;
+  while ((my $left = $end - time) > 0) {
+    my $r = ""; vec($r, fileno($s), 1) = 1;
+    next unless select($r, undef, undef, $left);
+    recv($s, my $p, 128, 0);
+    my ($operation, $sender, $its) = unpack("x20 n a6 a4", $p);
+    next unless length $p >= 42 && $operation == 2 && $its eq $asked;
+    my $one = join ":", unpack("(H2)6", $sender);
+    print "$one\n" unless $seen{$one}++;
+  }
+}
+`;
+
+/**
  * A shell function `who_answers ADDRESS INTERFACE`: a MAC address a line. arping(8), iputils' and Habets', asks twice and
- * hears all; without it ping(8) and the neighbour table know one of them.
+ * hears all, and so does perl; with ping(8) alone, and for IPv6, the neighbour table knows one of them.
  */
 export const WHO_ANSWERS: Command = sh`who_answers() {
-  case $1 in *:*) arping=;; *) arping=$(command -v arping);; esac
-  if [ -n "$arping" ]; then
-    arping -c 2 -w 2 -I "$2" "$1" 2>/dev/null | grep -Eo '([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}' | sort -u
-    return 0
-  fi
+  case $1 in
+  *:*) ;;
+  *)
+    if command -v arping >/dev/null 2>&1; then
+      arping -c 2 -w 2 -I "$2" "$1" 2>/dev/null | grep -Eo '([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}' | sort -u
+      return 0
+    fi
+    if command -v perl >/dev/null 2>&1; then perl -e ${ARP_PROBE} "$2" "$1" && return 0; fi
+    ;;
+  esac
   ping -c 1 -W 1 "$1" >/dev/null 2>&1
   n=0
   while ip neigh show to "$1" dev "$2" 2>/dev/null | grep -Eq 'STALE|DELAY|PROBE|INCOMPLETE' && [ "$n" -lt 10 ]; do

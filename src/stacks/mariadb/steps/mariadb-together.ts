@@ -39,7 +39,8 @@ export const mariadbTogether: StepKind<Args, z.infer<typeof undo>> = {
     const found = await look(ctx, args);
     if (found.isPair)
       return { state: 'done', because: reasons.of('mariadb-together/yes', { got: found.got }) };
-    return { state: 'todo', diff: { summary: `wait for it (now: ${found.got})` } };
+    // Not how they stand now: that moves by itself from the plan to its execution.
+    return { state: 'todo', diff: { summary: 'wait for it' } };
   },
   async apply(ctx, args) {
     const endMs = ctx.clock.monotonicMs() + args.deadlineMs;

@@ -28,12 +28,12 @@ import {
   STANDBY,
   said,
   siteOf,
-  startWatch,
   succeeds,
   untilRight,
   whoAnswers,
 } from '../test/dce5-lab.ts';
 import { labMissing, startLab, type TestLab } from '../test/lab.ts';
+import { startWatch } from '../test/lab-watch.ts';
 import { RUNBOOK_ROLES, runbookConf } from '../test/runbook-keepalived.ts';
 import { until } from '../test/until.ts';
 import { type BenchRow, formatRows, outageRows, reachesTarget } from './row.ts';

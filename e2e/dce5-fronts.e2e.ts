@@ -20,18 +20,10 @@ import {
   trustNodes,
   VIP,
 } from '../test/dce5-fronts.ts';
-import {
-  NAME,
-  ORIGINAL,
-  prepare,
-  STANDBY,
-  said,
-  startWatch,
-  succeeds,
-  untilRight,
-} from '../test/dce5-lab.ts';
+import { NAME, ORIGINAL, prepare, STANDBY, said, succeeds, untilRight } from '../test/dce5-lab.ts';
 import { labMissing, startLab, type TestLab } from '../test/lab.ts';
 import { clusterMissing, installCluster, kubectl } from '../test/lab-cluster.ts';
+import { startWatch } from '../test/lab-watch.ts';
 import { titleOf } from '../test/title-of.ts';
 
 /** The standby is on the master of the global cluster, as in the runbook. */

@@ -13,13 +13,13 @@ import {
   STANDBY,
   said,
   siteOf,
-  startWatch,
   succeeds,
   untilRight,
   whoAnswers,
   writeSite,
 } from '../test/dce5-lab.ts';
 import { labMissing, type TestLab, withLab } from '../test/lab.ts';
+import { startWatch } from '../test/lab-watch.ts';
 import { titleOf } from '../test/title-of.ts';
 
 const LIMIT_MS = 600_000;

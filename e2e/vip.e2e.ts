@@ -32,6 +32,16 @@ const front = (driver: string): string => `endpoints:
     probes: [{ kind: tcp, port: 7777 }]
     interval: 250ms
 `;
+/** Of somebody else, by hand, with an address of their own. */
+const OTHER_GROUP = `vrrp_instance other {
+  state MASTER
+  interface host0
+  virtual_router_id 77
+  priority 100
+  advert_int 1
+  virtual_ipaddress { 10.63.0.99/24 }
+}
+`;
 /** Says its host's name to whoever connects. */
 const SERVICE = `systemctl is-active -q greeter || { systemctl reset-failed greeter 2>/dev/null; systemd-run -q --collect --unit=greeter \
   socat TCP-LISTEN:7777,fork,reuseaddr SYSTEM:hostname; }`;
@@ -60,6 +70,14 @@ describeLab('addresses that move', { name: 'vip', hosts: HOSTS }, (stories) => {
       expect(await owners(VIP, 'db1', 'db2')).toBe('db1');
       expect(await answers('lb1', VIP)).toBe('db1');
       await operator.expects(0, 'plan');
+      await operator.expects(0, 'verify');
+
+      const stranger = (await on('lb1', 'cat /sys/class/net/host0/address')).trim();
+      await on('lb1', `ip addr add ${VIP}/32 dev host0`);
+      const verified = await operator.expects(1, 'verify');
+      expect(verified.stdout).toContain(`${VIP} at ${stranger}`);
+      await on('lb1', `ip addr del ${VIP}/32 dev host0`);
+      await operator.expects(0, 'verify');
 
       await on('db1', 'systemctl stop greeter');
       await until(async () => (await owners(VIP, 'db1', 'db2')) === 'db2', 'db2 owns the address');
@@ -82,6 +100,30 @@ describeLab('addresses that move', { name: 'vip', hosts: HOSTS }, (stories) => {
       expect((await on('db1', 'systemctl is-active keepalived || true')).trim()).toBe('inactive');
     },
     240_000,
+  );
+
+  story(
+    'are refused where a stranger has the address, or speaks with the same router id',
+    async (operator) => {
+      for (const host of ['db1', 'db2']) await on(host, SERVICE);
+      operator.site(DB.replace('driver: keepalived', 'driver: { kind: keepalived, routerId: 77 }'));
+
+      await on('lb1', `ip addr add ${VIP}/32 dev host0`);
+      const taken = await operator.expects(4, 'apply', '--yes');
+      expect(taken.stdout + taken.stderr).toContain(`${VIP} belongs to somebody else`);
+      await on('lb1', `ip addr del ${VIP}/32 dev host0`);
+
+      await on(
+        'lb2',
+        `mkdir -p /etc/keepalived && cat >/etc/keepalived/keepalived.conf <<'END'\n${OTHER_GROUP}END`,
+      );
+      await on('lb2', 'systemctl start keepalived');
+      const clash = await operator.expects(4, 'apply', '--yes');
+      expect(clash.stdout + clash.stderr).toContain('router id 77 is used on the segment by 10.63.0.22');
+      await on('lb2', 'systemctl stop keepalived && rm /etc/keepalived/keepalived.conf');
+
+      expect(await on('db1', 'ls /etc/keepalived/holdfast.d /etc/holdfast/vip 2>/dev/null || true')).toBe('');
+    },
   );
 
   for (const driver of ['haproxy', 'nginx']) {

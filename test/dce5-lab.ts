@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { SystemClock } from '../src/base/clock.ts';
 import { putPackage } from './dce5-package.ts';
 import type { TestLab } from './lab.ts';
-import type { Running } from './program.ts';
 
 const STANDIN = join(import.meta.dirname, '../src/lab/standins/dce5-installer');
 const PATIENCE_MS = 90_000;
@@ -63,14 +62,6 @@ export async function putOnOriginal(lab: TestLab, version: string): Promise<void
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** `holdfast watch`, from when it has started: a command of a person before that would be in its way. */
-export async function startWatch(lab: TestLab): Promise<Running> {
-  const watch = lab.program.start('watch', '--lab');
-  await untilRight(async () => watch.child.exitCode !== null || / started/.test(watch.said()), true);
-  assert.equal(watch.child.exitCode, null, watch.said());
-  return watch;
 }
 
 /** Whom the DNS server names to the client; empty where it does not answer. */

@@ -52,13 +52,18 @@ export async function statusOf(lab: Lab, host: string): Promise<Readonly<Record<
   );
 }
 
-/** Waits until `primary` owns the address and writes, and the other is level with it. */
+/** Waits until `primary` owns the address and writes, and the other is level with it and would take the address. */
 export async function waitForPair(lab: Lab, primary: string): Promise<void> {
   const standby = primary === 'db1' ? 'db2' : 'db1';
   await until(
     async () => {
       const [its, others] = await Promise.all([statusOf(lab, primary), statusOf(lab, standby)]);
-      return its.state === 'together' && its.vip === 'MASTER' && others.state === 'level';
+      return (
+        its.state === 'together' &&
+        its.vip === 'MASTER' &&
+        others.state === 'level' &&
+        others.vip === 'BACKUP'
+      );
     },
     `${primary} leads and ${standby} is level`,
     60_000,

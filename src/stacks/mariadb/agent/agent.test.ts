@@ -28,7 +28,7 @@ function heard(
   { agoMs = 0, readOnly, epoch = 1, position = '-', received = '-' }: Heard,
 ): void {
   const sent = now() - Math.round(agoMs / 10);
-  const line = `${sent} ${readOnly ? 1 : 0} 3000 ON 1 0 ${epoch} ${position} - ${received} Yes Yes 0 0\n`;
+  const line = `${sent} ${readOnly ? 1 : 0} 3000 ON 1 0 ${epoch} ${position} ${received} Yes Yes 0 0\n`;
   writeFileSync(join(folder, 'run', name), line);
 }
 

@@ -106,7 +106,7 @@ seq() {
 # The order matters: first what there is, then whether commits still wait for the standby.
 questions() {
   while now; do
-    echo "SELECT '$now' AS sent, @@gtid_binlog_pos AS pos, @@gtid_slave_pos AS slavepos, @@read_only AS ro,
+    echo "SELECT '$now' AS sent, @@gtid_binlog_pos AS pos, @@read_only AS ro,
  @@rpl_semi_sync_master_timeout AS wait, (SELECT COALESCE(MAX(epoch),0) FROM holdfast.lead) AS epoch\\G
 SELECT VARIABLE_VALUE AS semi FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='RPL_SEMI_SYNC_MASTER_STATUS'\\G
 SELECT VARIABLE_VALUE AS clients FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME='RPL_SEMI_SYNC_MASTER_CLIENTS'\\G
@@ -120,12 +120,12 @@ answers() {
   iopos= iorun=No sqlrun=No ioerr=0 sqlerr=0
   while read -r key value; do
     case $key in
-    sent:) sent=$value ;; pos:) pos=$value ;; slavepos:) slavepos=$value ;; ro:) ro=$value ;; wait:) wait=$value ;;
+    sent:) sent=$value ;; pos:) pos=$value ;; ro:) ro=$value ;; wait:) wait=$value ;;
     epoch:) epoch=$value ;; semi:) semi=$value ;; clients:) clients=$value ;; oldest:) oldest=${value%.*} ;;
     Gtid_IO_Pos:) iopos=$value ;; Slave_IO_Running:) iorun=$value ;; Slave_SQL_Running:) sqlrun=$value ;;
     Last_IO_Errno:) ioerr=$value ;; Last_SQL_Errno:) sqlerr=$value ;;
     done:)
-      put "$1" "$sent ${ro:-1} ${wait:-0} ${semi:-OFF} ${clients:-0} ${oldest:-0} ${epoch:-0} ${pos:--} ${slavepos:--} ${iopos:--} $iorun $sqlrun $ioerr $sqlerr"
+      put "$1" "$sent ${ro:-1} ${wait:-0} ${semi:-OFF} ${clients:-0} ${oldest:-0} ${epoch:-0} ${pos:--} ${iopos:--} $iorun $sqlrun $ioerr $sqlerr"
       iopos= iorun=No sqlrun=No ioerr=0 sqlerr=0
       ;;
     esac
@@ -133,8 +133,9 @@ answers() {
 }
 ask() {
   while :; do
-    # A server that went down has lost what it received but had not applied: the proof is void.
-    [ "$1" = peer ] || rm -f "$run/level"
+    # A server that went down has lost what it received but had not applied: the proof is void, and what was heard of it
+    # may be of another database.
+    [ "$1" = peer ] || rm -f "$run/level" "$run/local"
     questions "$1" 2>/dev/null | {
       exec 3<&0
       "$client" --defaults-file="$etc/$1.cnf" -n -B <&3 2>"$run/$1.error" &
@@ -155,7 +156,7 @@ give_up() {
 heard() {
   h_sent= h_ro=1 h_epoch=0
   [ -r "$run/$1" ] || return 1
-  read -r h_sent h_ro h_wait h_semi h_clients h_oldest h_epoch h_pos h_slavepos h_iopos h_iorun h_sqlrun h_ioerr h_sqlerr <"$run/$1"
+  read -r h_sent h_ro h_wait h_semi h_clients h_oldest h_epoch h_pos h_iopos h_iorun h_sqlrun h_ioerr h_sqlerr <"$run/$1"
   [ -n "${h_sqlerr:-}" ] || return 1
   age_ms "$h_sent"
   [ "$age_ms" -lt 1000 ]
@@ -383,18 +384,26 @@ follow() {
   (locked take_up)
 }
 take_up() {
-  # Who waited for the lock may have waited for a promotion, or for a copy that puts another database in place.
-  [ "$(here -e 'SELECT @@read_only')" = 1 ] && [ ! -e "$state/seeding" ] && both && [ "$h_epoch" = "$known" ] || return 1
+  [ ! -e "$state/seeding" ] || return 1
+  # Asked anew: who waited for the lock may have waited for a promotion, or for a copy that put another database in place,
+  # of which the loop has heard nothing yet.
+  live=$(here -e "SELECT @@read_only, COALESCE(MAX(epoch),0), IF(@@gtid_binlog_pos='','-',@@gtid_binlog_pos), IF(@@gtid_slave_pos='','-',@@gtid_slave_pos) FROM holdfast.lead") || return 1
+  read -r ro epoch own applied <<END
+$live
+END
+  [ "$ro" = 1 ] && [ "$epoch" = "$known" ] || return 1
+  seq "${own#-}"; own=$seq
   if [ -n "$fork" ]; then
-    seq "$fork"; forked=$seq; seq "${h_pos#-}"
-    if [ "$seq" -gt "$forked" ]; then save_diverged "$fork"; return 1; fi
+    seq "$fork"
+    if [ "$own" -gt "$seq" ]; then save_diverged "$fork"; return 1; fi
   fi
+  seq "${applied#-}"
+  [ "$own" -gt "$seq" ] && from='@own' || from='@@gtid_slave_pos'
   password=$(sed -n 's/^password="\{0,1\}\(.*[^"]\)"\{0,1\}$/\1/p' "$etc/peer.cnf")
   # On standard input: nobody sees it in the list of processes.
   printf '%s\n' "STOP SLAVE;
 SET @own = @@gtid_binlog_pos;
-SET @at = IF(@own <> '' AND $(own_is_newer), @own, @@gtid_slave_pos);
-SET GLOBAL gtid_slave_pos = @at;
+SET GLOBAL gtid_slave_pos = $from;
 CHANGE MASTER TO MASTER_HOST='$peer', MASTER_PORT=$port, MASTER_USER='$account', MASTER_PASSWORD='$password',
  MASTER_CONNECT_RETRY=1, MASTER_HEARTBEAT_PERIOD=1, MASTER_USE_GTID=slave_pos$master_ssl;
 SET GLOBAL rpl_semi_sync_master_enabled=0, rpl_semi_sync_slave_enabled=1; START SLAVE;" | here 2>"$run/follow.error" || {
@@ -405,7 +414,6 @@ SET GLOBAL rpl_semi_sync_master_enabled=0, rpl_semi_sync_slave_enabled=1; START 
   rm -f "$state/alone"
   note "follows $peer"
 }
-own_is_newer() { seq "${h_pos#-}"; own=$seq; seq "${h_slavepos#-}"; [ "$own" -gt "$seq" ] && echo TRUE || echo FALSE; }
 
 # --- the loop's duties ----------------------------------------------------------------------------------------------
 

@@ -111,7 +111,8 @@ async function apply(ctx: StepContext, args: SeedArgs): Promise<void> {
   ctx.log.info('seeding', { from: args.from, how: way?.how ?? 'by a dump' });
   if (way?.folders === undefined) await seedByDump(ctx, args);
   else await seedByBackup(ctx, args, way.folders);
-  const end = sh`cd ${args.state} && rm -f diverged seeding && sync`;
+  // Whatever it was before, with this data it is a standby: one that led alone once would be free to lead without the other.
+  const end = sh`cd ${args.state} && rm -f diverged alone && echo standby >role && sync && rm -f seeding && sync`;
   await order(ctx, end, { what: 'end the copy', hint: 'Look at the disk of the host.' });
 }
 

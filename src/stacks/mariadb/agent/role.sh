@@ -131,18 +131,19 @@ answers() {
     esac
   done
 }
+# A server that went down has lost what it received but had not applied: the proof is void. What was heard of it may be of
+# another database. Before a session as well: the loop may be writing its proof as one ends.
+forget() { rm -f "$run/level" "$run/local"; }
 ask() {
   while :; do
-    # A server that went down has lost what it received but had not applied: the proof is void, and what was heard of it
-    # may be of another database.
-    [ "$1" = peer ] || rm -f "$run/level" "$run/local"
+    [ "$1" = peer ] || forget
     questions "$1" 2>/dev/null | {
       exec 3<&0
       "$client" --defaults-file="$etc/$1.cnf" -n -B <&3 2>"$run/$1.error" &
       echo $! >"$run/$1.pid"
       wait $!
     } | answers "$1"
-    [ "$1" = peer ] || give_up
+    [ "$1" = peer ] || { forget; give_up; }
     sleep 0.2
   done
 }
@@ -492,7 +493,7 @@ try_promote() {
 
 case ${1:-} in
 loop)
-  rm -f "$run/local" "$run/peer" "$run/refused"
+  rm -f "$run/peer" "$run/refused"
   trap 'kill 0' EXIT
   trap 'exit 0' TERM INT
   ask local & ask peer &

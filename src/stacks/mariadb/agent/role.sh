@@ -131,9 +131,11 @@ answers() {
     esac
   done
 }
-# A server that went down has lost what it received but had not applied: the proof is void. What was heard of it may be of
-# another database. Before a session as well: the loop may be writing its proof as one ends.
-forget() { rm -f "$run/level" "$run/local"; }
+# Nothing is proven any more: what was received and not applied yet is gone.
+unproven() { rm -f "$run/level" "$run/owed"; }
+# A server that went down comes back without what it had not applied; what was heard of it may be of another database.
+# Before a session as well: the loop may be writing its proof as one ends.
+forget() { unproven; rm -f "$run/local"; }
 ask() {
   while :; do
     [ "$1" = peer ] || forget
@@ -294,7 +296,7 @@ SET GLOBAL read_only=0;" || return 1
   # Until these are on disk a crash leaves a standby, which is the safe side; the epoch is in the database itself.
   durable role primary
   durable alone "$peer"
-  rm -f "$run/level"
+  unproven
   note "promoted at ${applied:-its own position}"
 }
 
@@ -401,6 +403,8 @@ END
   seq "${applied#-}"
   [ "$own" -gt "$seq" ] && from='@own' || from='@@gtid_slave_pos'
   password=$(sed -n 's/^password="\{0,1\}\(.*[^"]\)"\{0,1\}$/\1/p' "$etc/peer.cnf")
+  # The relay log goes with CHANGE MASTER, and with it what was acknowledged and not applied yet.
+  unproven
   # On standard input: nobody sees it in the list of processes.
   printf '%s\n' "STOP SLAVE;
 SET @own = @@gtid_binlog_pos;
@@ -458,18 +462,26 @@ as_primary() {
     now; [ "$now" -lt "$next_try" ] || { (locked go_on_alone); now; changed=$now next_try=$((now + 100)); }
   fi
 }
+# What the peer had written when it was asked: owed_sent, owed. Of this epoch, and of what this server has received since it
+# started; otherwise false.
+owes() { [ -r "$run/owed" ] && read -r owed_sent owed of <"$run/owed" && [ "$of" = "$p_epoch" ]; }
+owe() { owed_sent=$p_sent owed=$p_pos; put owed "$owed_sent $owed $p_epoch"; }
 as_standby() {
   # A standby never acts alone. Who led alone keeps the claim until it follows: the other lacks what it committed.
   role; [ "$role" = primary ] || promoting || release
-  if [ -e "$state/seeding" ]; then put state seeding; return; fi
+  if [ -e "$state/seeding" ]; then unproven; put state seeding; return; fi
   if [ "$peer_is_heard" = 0 ] && [ "$p_ro" = 0 ]; then
     if [ "$h_iorun" = Yes ] && [ "$h_sqlrun" = Yes ]; then
-      seq "${p_pos#-}"; theirs=$seq; seq "$(received)"
       if [ "$p_semi" = ON ] && [ "$p_wait" = "$wanted_wait" ] && [ "$p_clients" -gt 0 ] &&
-        [ "$p_oldest" -lt "$oldest_waiter_ms" ] && [ "$seq" -ge "$theirs" ]; then
-        put level "$p_sent"; put state level
-      else proven || put state behind
+        [ "$p_oldest" -lt "$oldest_waiter_ms" ]; then
+        # Both are asked at times of their own: under many writes the peer's newest position may never be here yet. That all
+        # of an older one is here is a proof of its time.
+        owes || owe
+        seq "${owed#-}"; theirs=$seq; seq "$(received)"
+        if [ "$seq" -ge "$theirs" ]; then put level "$owed_sent"; put state level; owe; fi
+      else rm -f "$run/owed"
       fi
+      proven || put state behind
     elif [ "$h_sqlerr" != 0 ]; then put state "broken by error $h_sqlerr"
     elif [ -e "$state/diverged" ]; then put state diverged
     elif [ "$h_ioerr" = 1236 ]; then put state "broken: $peer no longer has what is missing here"

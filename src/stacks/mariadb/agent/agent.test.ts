@@ -2,11 +2,11 @@
  * The agent's decision, without a server: what it heard of both goes in as the files that its sessions write, what it
  * decides comes out of `role check` and of who would be promoted.
  */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 let folder: string;
 
@@ -190,4 +190,37 @@ describe('with a witness, and a peer that is silent', () => {
     writeFileSync(join(folder, 'state/seeding'), '');
     expect(mayLead()).toBe(false);
   });
+});
+
+/**
+ * Answers as two servers under writes that never pause: what one has received is always 0.2 s behind what the other has
+ * written, so that the newest position is never here yet.
+ */
+const BUSY_SERVERS = `#!/bin/sh
+case $* in *peer.cnf*) mine=; ro=0 behind=0 ;; *) mine=yes ro=1 behind=20 ;; esac
+case $* in *" -e "*) exit 0 ;; esac
+while read -r line; do
+  case $line in
+  *"AS sent"*) sent=\${line#*\\'}; sent=\${sent%%\\'*} ;;
+  *"AS done"*)
+    read -r up _ </proc/uptime
+    at=0-1-$((\${up%.*}\${up#*.} - behind))
+    printf '%s\\n' "sent: $sent" "pos: $at" "ro: $ro" 'wait: 3000' 'epoch: 4' 'semi: ON' 'clients: 1' 'oldest: 5'
+    [ -z "$mine" ] || printf '%s\\n' "Gtid_IO_Pos: $at" 'Slave_IO_Running: Yes' 'Slave_SQL_Running: Yes' 'Last_IO_Errno: 0' 'Last_SQL_Errno: 0'
+    echo 'done: x' ;;
+  esac
+done
+`;
+
+test('a standby is level under writes that never pause, and stays so', { timeout: 30_000 }, async () => {
+  writeFileSync(join(folder, 'bin/mariadb'), BUSY_SERVERS);
+  // A group of its own, which it ends itself.
+  const loop = spawn(join(folder, 'role'), ['loop'], { stdio: 'ignore', detached: true });
+  onTestFinished(() => void loop.kill());
+  const proof = join(folder, 'run/level');
+  await expect.poll(() => existsSync(proof), { timeout: 20_000 }).toBe(true);
+  const first = readFileSync(proof, 'utf8');
+  // A later question is proven in its turn.
+  await expect.poll(() => readFileSync(proof, 'utf8'), { timeout: 20_000 }).not.toBe(first);
+  expect(readFileSync(join(folder, 'run/state'), 'utf8')).toBe('level\n');
 });

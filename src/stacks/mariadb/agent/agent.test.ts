@@ -212,15 +212,45 @@ while read -r line; do
 done
 `;
 
-test('a standby is level under writes that never pause, and stays so', { timeout: 30_000 }, async () => {
-  writeFileSync(join(folder, 'bin/mariadb'), BUSY_SERVERS);
+/** Runs until the end of the test, with this client. */
+function startLoop(client: string): void {
+  writeFileSync(join(folder, 'bin/mariadb'), client);
   // A group of its own, which it ends itself.
   const loop = spawn(join(folder, 'role'), ['loop'], { stdio: 'ignore', detached: true });
   onTestFinished(() => void loop.kill());
+}
+
+test('a standby is level under writes that never pause, and stays so', { timeout: 30_000 }, async () => {
+  startLoop(BUSY_SERVERS);
   const proof = join(folder, 'run/level');
   await expect.poll(() => existsSync(proof), { timeout: 20_000 }).toBe(true);
   const first = readFileSync(proof, 'utf8');
   // A later question is proven in its turn.
   await expect.poll(() => readFileSync(proof, 'utf8'), { timeout: 20_000 }).not.toBe(first);
   expect(readFileSync(join(folder, 'run/state'), 'utf8')).toBe('level\n');
+});
+
+test('a server that has another database now follows by what it holds now, not by what was heard of it', {
+  timeout: 30_000,
+}, async () => {
+  const statements = join(folder, 'statements');
+  // Heard: far beyond where the other took over. Asked: not so.
+  startLoop(`#!/bin/sh
+case $* in *peer.cnf*) ro=0 epoch=5 ;; *) ro=1 epoch=4 ;; esac
+case $* in
+*"SELECT gtid"*) echo 0-1-900; exit ;;
+*"SELECT @@read_only,"*) printf '1\\t4\\t0-1-50\\t0-1-50\\n'; exit ;;
+*" -e "*) exit ;;
+esac
+while read -r line; do
+  case $line in
+  *"AS sent"*) sent=\${line#*\\'}; sent=\${sent%%\\'*} ;;
+  *"AS done"*) printf '%s\\n' "sent: $sent" 'pos: 0-1-1000' "ro: $ro" 'wait: 3000' "epoch: $epoch" 'semi: ON' 'clients: 1' 'oldest: 5' 'done: x' ;;
+  *) echo "$line" >>${statements} ;;
+  esac
+done
+`);
+  const said = (): string => (existsSync(statements) ? readFileSync(statements, 'utf8') : '');
+  await expect.poll(said, { timeout: 20_000 }).toContain('CHANGE MASTER');
+  expect(existsSync(join(folder, 'state/diverged'))).toBe(false);
 });

@@ -21,14 +21,15 @@ interface Heard {
   readonly epoch?: number;
   readonly position?: string;
   readonly received?: string;
+  readonly sqlError?: number;
 }
 
 function heard(
   name: 'local' | 'peer',
-  { agoMs = 0, readOnly, epoch = 1, position = '-', received = '-' }: Heard,
+  { agoMs = 0, readOnly, epoch = 1, position = '-', received = '-', sqlError = 0 }: Heard,
 ): void {
   const sent = now() - Math.round(agoMs / 10);
-  const line = `${sent} ${readOnly ? 1 : 0} 3000 ON 1 0 ${epoch} ${position} ${received} Yes Yes 0 0\n`;
+  const line = `${sent} ${readOnly ? 1 : 0} 3000 ON 1 0 ${epoch} ${position} ${received} Yes ${sqlError === 0 ? 'Yes' : 'No'} 0 ${sqlError}\n`;
   writeFileSync(join(folder, 'run', name), line);
 }
 
@@ -123,6 +124,12 @@ describe('a host whose peer answers', () => {
     heard('local', { readOnly: true, epoch: 4, position: '0-1-90', received: '0-1-101' });
     heard('peer', { readOnly: true, epoch: 4, position: '0-1-101' });
     expect(mayLead()).toBe(true);
+  });
+
+  test('does not lead, nor hold the address, where it cannot apply what it received', () => {
+    heard('local', { readOnly: true, epoch: 4, position: '0-1-90', received: '0-1-101', sqlError: 1062 });
+    heard('peer', { readOnly: true, epoch: 4, position: '0-1-101' });
+    expect(mayLead()).toBe(false);
   });
 
   test('does not lead right after it was fenced for a switch', () => {

@@ -180,6 +180,8 @@ may_lead() {
   role
   if ! both; then why='the server here does not answer'; return 1; fi
   if [ -e "$state/seeding" ]; then why='its copy is not whole'; return 1; fi
+  # It cannot apply what it received, so it never will lead: the address must not wait here for that.
+  if [ "$role" != primary ] && [ "$h_sqlerr" != 0 ]; then why="replication is broken by error $h_sqlerr"; return 1; fi
   if [ -r "$run/fenced" ] && read -r fenced <"$run/fenced" && age_ms "$fenced" && [ "$age_ms" -lt 5000 ]; then
     why='writes were stopped here for a switch'; return 1
   fi

@@ -58,10 +58,10 @@ describe.skipIf(labMissing !== undefined)(titleOf('a MariaDB pair in bad weather
     await until(async () => (await statusOf(lab, host)).state === 'waiting', `${host} waits`, 40_000);
     await mayNotLead(host);
   };
-  /** It may not own the address, and nobody writes on it. */
+  /** Its agent says so, and nobody writes on it. While nobody is well the address may rest with it. */
   const mayNotLead = async (host: Host): Promise<void> => {
     expect((await lab.exec(host, '/etc/holdfast/mariadb/db/role check')).code).toBe(1);
-    expect(await statusOf(lab, host)).toMatchObject({ readonly: '1', vip: 'FAULT' });
+    expect((await statusOf(lab, host)).readonly).toBe('1');
   };
   /** Level is what the standby has received; it may still be applying it. */
   const bothHoldAll = async (ledger: LabLedger): Promise<void> => {

@@ -11,6 +11,7 @@ import type { CommandResult } from '../hosts/host.ts';
 import { type Command, sh } from '../hosts/shell.ts';
 import type { Endpoint, HostName, MemberName } from '../site/model.ts';
 import { membersOf } from './answer.ts';
+import { type Asked, askEach } from './ask-each.ts';
 import type { Answer, DriverContext, Observed, Published } from './driver.ts';
 import { type EpochMark, markOf, refuseOlder } from './epoch.ts';
 import { ProxyError } from './proxy-error.ts';
@@ -123,10 +124,7 @@ export function refused(host: HostName, what: string, { code, stdout, stderr }: 
   });
 }
 
-interface Looks {
-  readonly found: readonly ProxyLook[];
-  readonly silent: ReadonlyMap<HostName, string>;
-}
+type Looks = Asked<ProxyLook>;
 
 /** @throws ProxyError `proxy/unreachable` where none that clients use is among those that answer */
 async function lookAtAll(
@@ -134,19 +132,7 @@ async function lookAtAll(
   endpoint: Endpoint<ProxyConfig>,
   look: LookAtProxy,
 ): Promise<Looks> {
-  const silent = new Map<HostName, string>();
-  const asked = await Promise.all(
-    proxyHosts(endpoint).map(async (host) => {
-      try {
-        return await look(host);
-      } catch (error) {
-        throwIfAborted(ctx.signal);
-        silent.set(host, error instanceof Error ? error.message : String(error));
-        return undefined;
-      }
-    }),
-  );
-  const found = asked.filter((look) => look !== undefined);
+  const { found, silent } = await askEach(ctx.signal, proxyHosts(endpoint), look);
   if (found.some(({ isUsed }) => isUsed)) return { found, silent };
   const reasons = [...silent].map(([host, why]) => `${host}: ${why}`);
   throw new ProxyError({

@@ -13,6 +13,7 @@ import type { CommandResult } from '../hosts/host.ts';
 import type { Command } from '../hosts/shell.ts';
 import type { Endpoint, HostName, Member } from '../site/model.ts';
 import { membersOf } from './answer.ts';
+import { type Asked, askEach } from './ask-each.ts';
 import type { Answer, DriverContext, Observed, Published } from './driver.ts';
 import { type EpochMark, markOf, refuseOlder } from './epoch.ts';
 import { NEWER_THERE } from './host-mark.ts';
@@ -27,11 +28,7 @@ const COMMAND_TIMEOUT_MS = 10_000;
 const SETTLE_MS = 5_000;
 const LOOK_EVERY_MS = 50;
 
-/** Every host that could be asked, and why the others could not. */
-interface Looks {
-  readonly found: readonly Look[];
-  readonly silent: ReadonlyMap<HostName, string>;
-}
+type Looks = Asked<Look>;
 
 interface Work {
   readonly ctx: DriverContext;
@@ -79,29 +76,15 @@ export async function observeOwner(ctx: DriverContext, endpoint: Endpoint<VrrpSe
 /** Who else answers for the addresses. Nobody is accused while a member cannot be asked: it may be the one. */
 async function strangersOf({ ctx, endpoint, hosts }: Work): Promise<string[]> {
   const command = segmentCommand(endpoint.addresses);
-  const ask = async (host: HostName) => parseSegment((await run(ctx, host, command)).stdout);
-  const asked = await Promise.allSettled(hosts.map(ask));
-  throwIfAborted(ctx.signal);
-  const segments = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  return segments.length === asked.length ? strangersOn(segments) : [];
+  const { found, silent } = await askEach(ctx.signal, hosts, async (host) =>
+    parseSegment((await run(ctx, host, command)).stdout),
+  );
+  return silent.size === 0 ? strangersOn(found) : [];
 }
 
-async function lookAtAll(work: Work): Promise<Looks> {
-  const { ctx, endpoint } = work;
+function lookAtAll({ ctx, endpoint, hosts }: Work): Promise<Looks> {
   const command = lookCommand(endpoint.name, endpoint.addresses);
-  const silent = new Map<HostName, string>();
-  const asked = await Promise.all(
-    work.hosts.map(async (host) => {
-      try {
-        return parseLook(host, (await run(ctx, host, command)).stdout);
-      } catch (error) {
-        throwIfAborted(ctx.signal);
-        silent.set(host, error instanceof Error ? error.message : String(error));
-        return undefined;
-      }
-    }),
-  );
-  return { found: asked.filter((look) => look !== undefined), silent };
+  return askEach(ctx.signal, hosts, async (host) => parseLook(host, (await run(ctx, host, command)).stdout));
 }
 
 async function run(ctx: DriverContext, host: HostName, command: Command): Promise<CommandResult> {

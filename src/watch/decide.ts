@@ -22,7 +22,6 @@
  *
  * Under `all-healthy` and `weighted` the answer is a set: members leave it at once, and join outside the hold-down.
  */
-import type { MemberName } from '../site/names.ts';
 import { answerCommand, change, keep, type Wanted } from './change.ts';
 import type { EndpointState } from './endpoint-state.ts';
 import type {
@@ -147,13 +146,14 @@ function joinReplies(decision: Decision, replies: readonly Reply[] | undefined):
  * hosts have moved the endpoint while nobody watched.
  */
 function adopted(state: EndpointState, event: Adopted, at: Moment, policy: WatchPolicy): Decision {
+  const { answer } = state;
   const moved = state.stoodDown === undefined ? movedByHosts(state, event, policy) : undefined;
-  if (state.answer !== undefined && moved !== undefined && !state.answer.members.includes(moved.to))
-    return change(state, moved.wanted, at, policy);
+  if (answer !== undefined && moved?.members.some((name) => !answer.members.includes(name)))
+    return change(state, moved, at, policy);
   const found = new Set(event.members);
   const members = policy.members.filter(({ name }) => found.has(name)).map(({ name }) => name);
   const fits = policy.policy === 'failover' ? members.length === 1 : members.length > 0;
-  if (state.answer !== undefined || state.override !== undefined || !fits || state.stoodDown !== undefined) {
+  if (answer !== undefined || state.override !== undefined || !fits || state.stoodDown !== undefined) {
     return keep(state, STEADY);
   }
   return change(
@@ -171,7 +171,7 @@ function observed(state: EndpointState, event: Observed, at: Moment, policy: Wat
   }
   if (state.stoodDown !== undefined) return keep(state, state.stoodDown.because);
   const moved = policy.automatic ? movedByHosts(state, event, policy) : undefined;
-  if (moved !== undefined) return change(state, moved.wanted, at, policy);
+  if (moved !== undefined) return change(state, moved, at, policy);
   const mended = state.mendedAtMs;
   if (mended !== undefined && at.monotonicMs < mended + policy.holdDownMs) {
     return keep(state, reasons.of('watch/drift-again', { why: event.drift }));
@@ -188,13 +188,13 @@ function movedByHosts(
   state: EndpointState,
   { members }: Observed | Adopted,
   policy: WatchPolicy,
-): { readonly to: MemberName; readonly wanted: Wanted } | undefined {
+): Wanted | undefined {
   const [to] = members ?? [];
   if (!policy.hostsDecide || members?.length !== 1 || to === undefined) return undefined;
   if (state.override !== undefined || state.pending !== undefined) return undefined;
   if (!policy.memberIndex.has(to)) return undefined;
   const because = reasons.of('watch/moved-by-hosts', { from: state.answer?.members ?? [], to });
-  return { to, wanted: { members: [to], as: 'failover', because } };
+  return { members: [to], as: 'failover', because };
 }
 
 function standDown(state: EndpointState, event: RefusedAsOlder, at: Moment): Decision {

@@ -36,7 +36,7 @@ for (1, 2) {
  * A shell function `who_answers ADDRESS INTERFACE`: a MAC address a line. arping(8), iputils' and Habets', asks twice and
  * hears all, and so does perl; with ping(8) alone, and for IPv6, the neighbour table knows one of them.
  */
-export const WHO_ANSWERS: Command = sh`who_answers() {
+const WHO_ANSWERS: Command = sh`who_answers() {
   case $1 in
   *:*) ;;
   *)
@@ -55,25 +55,34 @@ export const WHO_ANSWERS: Command = sh`who_answers() {
   ip neigh show to "$1" dev "$2" 2>/dev/null | sed -n 's/.*lladdr \\([0-9a-f:]*\\) REACHABLE.*/\\1/p' | head -n 1
 }`;
 
+/**
+ * `answers ADDRESS MAC` for all that answer for those of the addresses which the host does not have itself.
+ * @param on the interface to ask on; absent: the one that leads there, where no router does
+ */
+export function answersCommand(addresses: readonly string[], on?: string): Command {
+  const route = sh`i=$(ip route get "$a" 2>/dev/null | grep -v ' via ' | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1)`;
+  return sh`${WHO_ANSWERS}
+for a in ${addresses}; do
+  if ip -o addr show to "$a" 2>/dev/null | grep -q .; then continue; fi
+  ${on === undefined ? route : sh`i=${on}`}
+  [ -z "$i" ] || who_answers "$a" "$i" | sed "s/^/answers $a /"
+done`;
+}
+
 /** What a host heard of its own MAC addresses, and of who answers for those of the addresses that it does not have. */
 export interface Segment {
   readonly own: readonly string[];
   readonly answering: readonly { readonly address: string; readonly mac: string }[];
 }
 
-/** Asks for each address that the host does not have itself, on the interface that leads there. */
+/** The host's own MAC addresses, and who answers. */
 export function segmentCommand(addresses: readonly string[]): Command {
-  return sh`${WHO_ANSWERS}
-cat /sys/class/net/*/address 2>/dev/null | sed 's/^/own /'
-for a in ${addresses}; do
-  if ip -o addr show to "$a" 2>/dev/null | grep -q .; then continue; fi
-  i=$(ip route get "$a" 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1)
-  [ -z "$i" ] || ip route get "$a" | grep -q ' via ' || who_answers "$a" "$i" | sed "s/^/answers $a /"
-done
+  return sh`cat /sys/class/net/*/address 2>/dev/null | sed 's/^/own /'
+${answersCommand(addresses)}
 exit 0`;
 }
 
-/** The output of the command above. */
+/** The output of the commands above; other lines may stand in it. */
 export function parseSegment(output: string): Segment {
   const lines = output.split('\n').map((line) => line.split(' '));
   return {

@@ -9,7 +9,7 @@ import { defineReasons, type Reason } from '../../../base/reason.ts';
 import type { StepContext, StepKind } from '../../../engine/step.ts';
 import { sh } from '../../../hosts/shell.ts';
 import { KeepalivedError } from '../../vrrp-error.ts';
-import { WHO_ANSWERS } from '../../vrrp-strangers.ts';
+import { answersCommand, parseSegment, type Segment } from '../../vrrp-strangers.ts';
 
 const args = z.strictObject({
   addresses: z.array(z.string()).min(1),
@@ -60,13 +60,11 @@ const reasons = defineReasons({
 });
 
 interface Heard {
-  /** Who answers for an address. */
-  readonly answering: readonly (readonly [address: string, mac: string])[];
+  /** Who answers for an address, and is no member. */
+  readonly answering: Segment['answering'];
   /** Undefined: could not listen. */
   readonly speakers: readonly { source: string; id: number }[] | undefined;
   readonly vendor: string | undefined;
-  /** MAC addresses of the members. */
-  readonly members: ReadonlySet<string>;
 }
 
 /** See the top of this file. */
@@ -94,9 +92,7 @@ export const vipFree: StepKind<VipFreeArgs, Record<string, never>> = {
   async verify(ctx, of): Promise<Evidence> {
     const startMs = ctx.clock.monotonicMs();
     const heard = await hear(ctx, of);
-    const found = heard.answering.filter(([, mac]) => !heard.members.has(mac));
-    const got =
-      found.length === 0 ? 'no answer' : found.map(([address, mac]) => `${address} at ${mac}`).join(', ');
+    const got = heard.answering.map(({ address, mac }) => `${address} at ${mac}`).join(', ') || 'no answer';
     const expected = 'no answer by a stranger';
     if (refusal(of, heard) !== undefined) throw taken(of, got, expected);
     const asked = `ARP for ${of.addresses.join(', ')} on ${of.interface}`;
@@ -108,9 +104,9 @@ export const vipFree: StepKind<VipFreeArgs, Record<string, never>> = {
 type Refused = { readonly state: 'refused'; readonly because: Reason; readonly hint: Reason };
 
 function refusal(of: VipFreeArgs, heard: Heard): Refused | undefined {
-  for (const [address, lladdr] of heard.answering) {
-    if (heard.members.has(lladdr)) continue;
-    const because = reasons.of('vip-free/taken', { address, lladdr });
+  const [stranger] = heard.answering;
+  if (stranger !== undefined) {
+    const because = reasons.of('vip-free/taken', { address: stranger.address, lladdr: stranger.mac });
     return { state: 'refused', because, hint: reasons.of('vip-free/take-another') };
   }
   const strangers = strangersOf(of, heard);
@@ -140,14 +136,9 @@ function cloud(vendor: string): Reason {
 }
 
 async function hear(ctx: StepContext, of: VipFreeArgs): Promise<Heard> {
-  const command = sh`i=${of.interface}
-cat /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name 2>/dev/null | sed 's/^/vendor /'
-${WHO_ANSWERS}
-for a in ${of.addresses}; do
-  if ip -o addr show to "$a" 2>/dev/null | grep -q .; then continue; fi
-  who_answers "$a" "$i" | sed "s/^/answers $a /"
-done
-if command -v perl >/dev/null 2>&1; then ${LISTEN} "$i" ${LISTEN_SECONDS} && echo listened; fi
+  const command = sh`cat /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name 2>/dev/null | sed 's/^/vendor /'
+${answersCommand(of.addresses, of.interface)}
+if command -v perl >/dev/null 2>&1; then ${LISTEN} ${of.interface} ${LISTEN_SECONDS} && echo listened; fi
 exit 0`;
   const { stdout } = await ctx.host.run(command, { timeoutMs: 60_000, signal: ctx.signal, as: 'root' });
   const members = await Promise.all(of.hosts.map((one) => macOf(ctx, one.host, one.interface)));
@@ -184,10 +175,9 @@ function parse(output: string, members: readonly (string | undefined)[]): Heard 
       /openstack|alibaba|yunion|onecloud|amazon|google|tencent|huawei|microsoft|vmware/i.test(text),
     );
   return {
-    answering: named('answers').map(([address = '', mac = '']) => [address, mac.toLowerCase()] as const),
+    answering: parseSegment(output).answering.filter(({ mac }) => !members.includes(mac)),
     speakers: named('listened').length > 0 ? speakers : undefined,
     vendor,
-    members: new Set(members.filter((mac) => mac !== undefined)),
   };
 }
 

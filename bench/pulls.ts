@@ -143,7 +143,7 @@ function siteWith(endpoint?: string): string {
 
 /** `holdfast watch`, from when it has begun until it is disposed of. */
 async function watchOver(lab: TestLab, site: string): Promise<AsyncDisposable> {
-  lab.program.site(`apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: ${lab.name} }\n${site}`);
+  lab.site(site);
   const watch = await startWatch(lab);
   return {
     async [Symbol.asyncDispose]() {

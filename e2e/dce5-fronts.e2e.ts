@@ -116,8 +116,7 @@ async function asBuilt(): Promise<void> {
 const run = (...args: string[]) => lab.program.run(...args, '--lab');
 
 function writeSite(front: Front): void {
-  const head = `apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: ${lab.name} }\n`;
-  lab.program.site(`${head}${siteBehind(front)}`);
+  lab.site(siteBehind(front));
 }
 
 /** Lines of `verify` that fail though they do not speak of the original, which is off. */

@@ -179,8 +179,7 @@ describe.skipIf(labMissing !== undefined)(titleOf('a MariaDB pair in bad weather
   test(
     'under availability: stop a primary without its standby acknowledges nothing, and a standby takes over as fast',
     async () => {
-      const site = MARIADB_SITE.replace('availability: continue', 'availability: stop');
-      lab.program.site(`apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: mariadb-faults }\n${site}`);
+      lab.site(MARIADB_SITE.replace('availability: continue', 'availability: stop'));
       await apply();
       const [primary, standby] = await ledBy();
       await using ledger = await labLedger(lab, PACE);

@@ -48,9 +48,7 @@ describe.skipIf(labMissing !== undefined)(titleOf('a proxy in front of a MariaDB
   test.each(KINDS)(
     '%s leads writers to whoever is primary, and nothing acknowledged is lost',
     async (kind) => {
-      lab.program.site(
-        `apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: mariadb-fronts }\n${siteWith(kind)}`,
-      );
+      lab.site(siteWith(kind));
       const { code, stderr } = await lab.program.run('apply', '-y', '--accept-final', '--lab');
       expect(code, stderr).toBe(0);
       const from = (await statusOf(lab, 'db2')).readonly === '0' ? 'db2' : 'db1';

@@ -125,8 +125,7 @@ describe.skipIf(labMissing !== undefined)(titleOf('a MariaDB pair in the lab', l
   test(
     'under a watcher goes back to the preferred primary by itself, once that is level, and loses nothing on the way back',
     async () => {
-      const site = MARIADB_SITE.replace('failback: manual', 'failback: { after: 5s }');
-      lab.program.site(`apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: mariadb }\n${site}`);
+      lab.site(MARIADB_SITE.replace('failback: manual', 'failback: { after: 5s }'));
       const { code, stderr } = await lab.program.run('apply', '-y', '--lab');
       expect(code, stderr).toBe(0);
       await waitForPair(lab, 'db1');

@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { groupFolder } from '../src/lab/control-group.ts';
 import { labFolders } from '../src/lab/folders.ts';
-import { labMissing, startLab, withLab } from '../test/lab.ts';
+import { labMissing, startLab, withHead, withLab } from '../test/lab.ts';
 import { openProgram, type Program } from '../test/program.ts';
 import { titleOf } from '../test/title-of.ts';
 import { until } from '../test/until.ts';
@@ -34,7 +34,7 @@ function ownLabs(name: string): { program: Program; labs: string } {
   const program = openProgram();
   const labs = mkdtempSync(join(tmpdir(), 'holdfast-labs-'));
   program.env.HOLDFAST_LABS = labs;
-  program.site(`apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: ${name} }\n${SITE}`);
+  program.site(withHead(name, SITE));
   onTestFinished(async () => {
     await program.run('lab', 'down', '--all');
     program[Symbol.dispose]();
@@ -315,9 +315,7 @@ describe.skipIf(labMissing !== undefined)(titleOf('labs of one machine', labMiss
         '/proc/1/stat',
       );
       expect(after.stdout.split(' ')[21]).toBe(before.stdout.split(' ')[21]);
-      program.site(
-        `apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: plain }\nhosts: { one: 10.61.1.11 }\n`,
-      );
+      program.site(withHead('plain', 'hosts: { one: 10.61.1.11 }\n'));
       const other = await program.run('lab', 'up');
       expect(other.stderr).toContain('[lab/already-up]');
 

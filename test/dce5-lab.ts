@@ -32,9 +32,7 @@ export function siteOf(version: string): string {
 
 /** Changes the package in the site file, as before an upgrade. */
 export function writeSite(lab: TestLab, version: string): void {
-  lab.program.site(
-    `apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: ${lab.name} }\n${siteOf(version)}`,
-  );
+  lab.site(siteOf(version));
 }
 
 /** What a person does before: DNS of the hosts, the package and the system's packages on the original. */

@@ -20,7 +20,7 @@ import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LabCommand } from '../src/lab/lab.ts';
-import { labMissing, startLab, type TestLab } from './lab.ts';
+import { labMissing, startLab, type TestLab, withHead } from './lab.ts';
 import { openProgram, type Program, type Running, type Said } from './program.ts';
 import { titleOf } from './title-of.ts';
 
@@ -129,10 +129,7 @@ class Diary {
     const run = async (...args: string[]): Promise<Said> => await start(...args).ended;
     return {
       program,
-      site: (rest) =>
-        program.site(
-          `apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: ${lab.name} }\n${head}${rest}\n`,
-        ),
+      site: (rest) => program.site(withHead(lab.name, `${head}${rest}\n`)),
       start,
       run,
       async expects(code, ...args) {

@@ -21,6 +21,8 @@ export const labMissing: string | undefined = await whyNot();
 export interface TestLab extends Lab {
   /** The lab's site file and folder; `lab` and `--lab` commands of it see this lab and no other. */
   readonly program: Program;
+  /** Writes the site file anew, as in `TestLabOptions`. */
+  site(text: string): void;
   /**
    * Keeps journals and consoles of all hosts in a new folder below $HOLDFAST_E2E_LOGS or the system's temporary one;
    * gives it. Called by `withLab` and by `lab-story.ts` where a test fails.
@@ -36,13 +38,19 @@ export interface TestLabOptions {
   readonly standins?: readonly string[];
 }
 
+/** A site file: its head, and what stands below. */
+export function withHead(name: string, text: string): string {
+  return `apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: ${name} }\n${text}`;
+}
+
 /** Brings up a lab; `await using` takes it down. For hosts that several tests share: in `beforeAll`, with a longer limit. */
 export async function startLab(o: TestLabOptions): Promise<TestLab> {
   const program = openProgram();
   const name = o.name ?? 'test';
   const labs = mkdtempSync(join(tmpdir(), 'holdfast-labs-'));
   Object.assign(program.env, { HOLDFAST_LABS: labs, HOLDFAST_CACHE: CACHE });
-  program.site(`apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: ${name} }\n${o.site}`);
+  const site = (text: string): void => program.site(withHead(name, text));
+  site(o.site);
   const clean = (): void => {
     program[Symbol.dispose]();
     rmSync(labs, { recursive: true, force: true });
@@ -65,6 +73,7 @@ export async function startLab(o: TestLabOptions): Promise<TestLab> {
   return {
     ...lab,
     program,
+    site,
     keepLogs: async () => await keepLogs(lab),
     down,
     [Symbol.asyncDispose]: down,

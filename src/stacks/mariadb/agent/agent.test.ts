@@ -200,24 +200,29 @@ describe('with a witness, and a peer that is silent', () => {
 });
 
 /**
- * Answers as two servers under writes that never pause: what one has received is always 0.2 s behind what the other has
- * written, so that the newest position is never here yet.
+ * A client whose sessions answer what the loop asks, and note everything else; `$ro`, `$epoch` and whatever else is theirs is
+ * set first.
  */
-const BUSY_SERVERS = `#!/bin/sh
-case $* in *peer.cnf*) mine=; ro=0 behind=0 ;; *) mine=yes ro=1 behind=20 ;; esac
-case $* in *" -e "*) exit 0 ;; esac
+function sessions(o: { own: string; peer: string; asked?: string; answer: string }): string {
+  return `#!/bin/sh
+case $* in *peer.cnf*) ${o.peer} ;; *) ${o.own} ;; esac
+case $* in
+${o.asked ?? ''}
+*" -e "*) exit ;;
+esac
 while read -r line; do
   case $line in
   *"AS sent"*) sent=\${line#*\\'}; sent=\${sent%%\\'*} ;;
   *"AS done"*)
-    read -r up _ </proc/uptime
-    at=0-1-$((\${up%.*}\${up#*.} - behind))
-    printf '%s\\n' "sent: $sent" "pos: $at" "ro: $ro" 'wait: 3000' 'epoch: 4' 'semi: ON' 'clients: 1' 'oldest: 5'
-    [ -z "$mine" ] || printf '%s\\n' "Gtid_IO_Pos: $at" 'Slave_IO_Running: Yes' 'Slave_SQL_Running: Yes' 'Last_IO_Errno: 0' 'Last_SQL_Errno: 0'
+    printf '%s\\n' "sent: $sent" "ro: $ro" 'wait: 3000' "epoch: $epoch" 'semi: ON' 'clients: 1' 'oldest: 5'
+    ${o.answer}
     echo 'done: x' ;;
+  *) echo "$line" >>${statements()} ;;
   esac
 done
 `;
+}
+const statements = (): string => join(folder, 'statements');
 
 /** Runs until the end of the test, with this client. */
 function startLoop(client: string): void {
@@ -228,7 +233,12 @@ function startLoop(client: string): void {
 }
 
 test('a standby is level under writes that never pause, and stays so', { timeout: 30_000 }, async () => {
-  startLoop(BUSY_SERVERS);
+  // What this one has received is always 0.2 s behind what the other has written: the newest position is never here yet.
+  const answer = `read -r up _ </proc/uptime
+    at=0-1-$((\${up%.*}\${up#*.} - behind))
+    echo "pos: $at"
+    [ "$ro" = 0 ] || printf '%s\\n' "Gtid_IO_Pos: $at" 'Slave_IO_Running: Yes' 'Slave_SQL_Running: Yes'`;
+  startLoop(sessions({ own: 'ro=1 epoch=4 behind=20', peer: 'ro=0 epoch=4 behind=0', answer }));
   const proof = join(folder, 'run/level');
   await expect.poll(() => existsSync(proof), { timeout: 20_000 }).toBe(true);
   const first = readFileSync(proof, 'utf8');
@@ -240,24 +250,11 @@ test('a standby is level under writes that never pause, and stays so', { timeout
 test('a server that has another database now follows by what it holds now, not by what was heard of it', {
   timeout: 30_000,
 }, async () => {
-  const statements = join(folder, 'statements');
   // Heard: far beyond where the other took over. Asked: not so.
-  startLoop(`#!/bin/sh
-case $* in *peer.cnf*) ro=0 epoch=5 ;; *) ro=1 epoch=4 ;; esac
-case $* in
-*"SELECT gtid"*) echo 0-1-900; exit ;;
-*"SELECT @@read_only,"*) printf '1\\t4\\t0-1-50\\t0-1-50\\n'; exit ;;
-*" -e "*) exit ;;
-esac
-while read -r line; do
-  case $line in
-  *"AS sent"*) sent=\${line#*\\'}; sent=\${sent%%\\'*} ;;
-  *"AS done"*) printf '%s\\n' "sent: $sent" 'pos: 0-1-1000' "ro: $ro" 'wait: 3000' "epoch: $epoch" 'semi: ON' 'clients: 1' 'oldest: 5' 'done: x' ;;
-  *) echo "$line" >>${statements} ;;
-  esac
-done
-`);
-  const said = (): string => (existsSync(statements) ? readFileSync(statements, 'utf8') : '');
+  const asked = `*"SELECT gtid"*) echo 0-1-900; exit ;;
+*"SELECT @@read_only,"*) printf '1\\t4\\t0-1-50\\t0-1-50\\n'; exit ;;`;
+  startLoop(sessions({ own: 'ro=1 epoch=4', peer: 'ro=0 epoch=5', asked, answer: "echo 'pos: 0-1-1000'" }));
+  const said = (): string => (existsSync(statements()) ? readFileSync(statements(), 'utf8') : '');
   await expect.poll(said, { timeout: 20_000 }).toContain('CHANGE MASTER');
   expect(existsSync(join(folder, 'state/diverged'))).toBe(false);
 });

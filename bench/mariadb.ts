@@ -15,9 +15,8 @@ import { until } from '../test/until.ts';
 import { type BenchRow, formatRows, outageRows, reachesTarget } from './row.ts';
 
 const ROUNDS = 5;
-/** Each of the runbook's takes a new pair of hosts. */
-const MOST_OF_RUNBOOK = 5;
-const MOST_SEEDED = 5;
+/** Of what takes long: the runbook's, each of which has a new pair of hosts, and whole copies. */
+const FEW_ROUNDS = 5;
 const FAULTS = ['host off', 'host isolated', 'mysqld killed', 'planned switch'] as const;
 type Fault = (typeof FAULTS)[number];
 /** No fault, but commits wait while it is done: a whole copy of the primary in use. */
@@ -54,9 +53,11 @@ export async function run(
   wanted: readonly Measurement[] = MEASUREMENTS,
 ): Promise<BenchRow[]> {
   if (labMissing !== undefined) return [];
-  const ours = await measureOurs(rounds, wanted);
+  const faults = FAULTS.filter((one) => wanted.includes(one));
+  const few = Math.min(rounds, FEW_ROUNDS);
+  const ours = await measureOurs({ faults, rounds, seedings: wanted.includes(SEEDING) ? few : 0 });
   // It has no seeding to compare: its dump locks all tables for as long as it takes.
-  const runbook = await measureRunbook(Math.min(rounds, MOST_OF_RUNBOOK), wanted);
+  const runbook = faults.length === 0 ? new Map() : await measureRunbook(faults, few);
   return [...rowsOf('holdfast', ours, true), ...rowsOf('runbook', runbook, false)];
 }
 
@@ -87,15 +88,17 @@ function rowsOf(who: string, found: ReadonlyMap<Measurement, Measured>, hasTarge
   });
 }
 
-async function measureOurs(
-  rounds: number,
-  wanted: readonly Measurement[],
-): Promise<ReadonlyMap<Measurement, Measured>> {
+async function measureOurs(o: {
+  readonly faults: readonly Fault[];
+  readonly rounds: number;
+  readonly seedings: number;
+}): Promise<ReadonlyMap<Measurement, Measured>> {
+  const { faults, rounds, seedings } = o;
   await using lab = await startMariadbLab('mariadb-bench');
   await apply(lab);
   let primary: HostName = 'db1';
   const found = new Map<Measurement, Measured>();
-  for (const fault of FAULTS.filter((one) => wanted.includes(one))) {
+  for (const fault of faults) {
     const measured: Measured = { silencesMs: [], missing: 0 };
     for (let round = 0; round < rounds; round++) {
       await waitForPair(lab, primary);
@@ -114,13 +117,13 @@ async function measureOurs(
     }
     found.set(fault, measured);
   }
-  if (wanted.includes(SEEDING)) found.set(SEEDING, await measureSeeding(lab, primary, rounds));
+  if (seedings > 0) found.set(SEEDING, await measureSeeding(lab, primary, seedings));
   return found;
 }
 
 async function measureSeeding(lab: TestLab, primary: HostName, rounds: number): Promise<Measured> {
   const measured: Measured = { silencesMs: [], missing: 0 };
-  for (let round = 0; round < Math.min(rounds, MOST_SEEDED); round++) {
+  for (let round = 0; round < rounds; round++) {
     await waitForPair(lab, primary);
     await using ledger = await labLedger(lab, WRITERS);
     // As after a copy that was cut: it follows nobody, and the primary has gone on alone.
@@ -164,12 +167,12 @@ async function apply(lab: TestLab): Promise<void> {
 
 /** The runbook knows no switch on purpose but stopping keepalived; its old primary comes back by itself. */
 async function measureRunbook(
+  faults: readonly Fault[],
   rounds: number,
-  wanted: readonly Measurement[],
 ): Promise<ReadonlyMap<Fault, Measured>> {
   await using lab = await startLab({ site: RUNBOOK_SITE, name: 'mariadb-runbook' });
   const found = new Map<Fault, Measured>();
-  for (const fault of FAULTS.filter((one) => wanted.includes(one))) {
+  for (const fault of faults) {
     const measured: Measured = { silencesMs: [], missing: 0 };
     for (let round = 0; round < rounds; round++) {
       // A pair that lost something does not heal: each round has a new one.

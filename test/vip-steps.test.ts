@@ -150,6 +150,29 @@ describe.skipIf(segmentMissing !== undefined)(`after everything is laid out${suf
     });
   });
 
+  test('two owners for a moment are an address on its way, and nothing to plan for', async () => {
+    const segment = await open();
+    for (const name of ['db1', 'db2']) {
+      segment.host(name).shell(`ip addr add ${VIP}/24 dev eth0 nodad; echo 1 >/run/keepalived.pid`);
+    }
+    const ctx = contextOn(segment, 'db1');
+    let looks = 0;
+
+    const check = await vipOwner.check(
+      {
+        ...ctx,
+        async connect(name) {
+          if (name === 'db1' && ++looks === 2) segment.host('db1').shell(`ip addr del ${VIP}/24 dev eth0`);
+          return ctx.connect(name);
+        },
+      },
+      owner,
+    );
+
+    expect(check).toMatchObject({ state: 'done', because: { params: { owner: 'db2' } } });
+    expect(looks).toBe(2);
+  });
+
   test('no owner is an error after the deadline', async () => {
     const segment = await open();
 

@@ -19,6 +19,10 @@ const args = z.strictObject({
 });
 type VipOwnerArgs = z.infer<typeof args>;
 
+/** An address on its way from one host to another is nothing to plan for: longer than any handover takes. */
+const HANDOVER_MS = 2_000;
+const LOOK_EVERY_MS = 250;
+
 const reasons = defineReasons({
   'vip-owner/wait': { en: 'wait until one host owns {addresses}', zh: '等待恰好一台主机持有 {addresses}' },
   'vip-owner/one': {
@@ -35,7 +39,13 @@ export const vipOwner: StepKind<VipOwnerArgs, Record<string, never>> = {
   retrySafe: true,
   title: ({ addresses }) => reasons.of('vip-owner/wait', { addresses }),
   async check(ctx, of) {
-    const owner = ownerOf(of, await lookAtAll(ctx, of));
+    const looks = await looksUntil(
+      ctx,
+      of,
+      HANDOVER_MS,
+      (found) => ownerOf(of, found) !== undefined || !found.some(({ isRunning }) => isRunning),
+    );
+    const owner = ownerOf(of, looks);
     if (owner !== undefined) {
       return { state: 'done', because: reasons.of('vip-owner/one', { owner, addresses: of.addresses }) };
     }
@@ -71,6 +81,16 @@ function lookAtAll(ctx: StepContext, of: VipOwnerArgs): Promise<Look[]> {
   );
 }
 
+function looksUntil(
+  ctx: StepContext,
+  of: VipOwnerArgs,
+  forMs: number,
+  isWanted: (found: Look[]) => boolean,
+): Promise<Look[]> {
+  const { clock, signal } = ctx;
+  return lookUntil({ clock, signal, forMs, everyMs: LOOK_EVERY_MS }, () => lookAtAll(ctx, of), isWanted);
+}
+
 /** The one host that has all of the addresses, where no other has any. */
 function ownerOf(of: VipOwnerArgs, looks: readonly Look[]): string | undefined {
   const owners = looks.filter(({ owns }) => owns.length > 0);
@@ -79,11 +99,7 @@ function ownerOf(of: VipOwnerArgs, looks: readonly Look[]): string | undefined {
 }
 
 async function waitForOwner(ctx: StepContext, of: VipOwnerArgs): Promise<string> {
-  const looks = await lookUntil(
-    { clock: ctx.clock, signal: ctx.signal, forMs: of.deadlineMs, everyMs: 250 },
-    () => lookAtAll(ctx, of),
-    (found) => ownerOf(of, found) !== undefined,
-  );
+  const looks = await looksUntil(ctx, of, of.deadlineMs, (found) => ownerOf(of, found) !== undefined);
   const owner = ownerOf(of, looks);
   if (owner !== undefined) return owner;
   const owners = looks.filter(({ owns }) => owns.length > 0).map(({ host }) => host);

@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { groupFolder } from '../src/lab/control-group.ts';
 import { labFolders } from '../src/lab/folders.ts';
-import { labMissing, startLab, withHead, withLab } from '../test/lab.ts';
+import { labMissing, nothingToDo, startLab, withHead, withLab } from '../test/lab.ts';
 import { openProgram, type Program } from '../test/program.ts';
 import { titleOf } from '../test/title-of.ts';
 import { until } from '../test/until.ts';
@@ -169,7 +169,7 @@ stacks:
           const { stdout } = await lab.exec(host, "stat -c '%a %U' /srv/made");
           expect(stdout).toBe('750 root\n');
         }
-        expect((await lab.program.run('plan', '--lab')).code).toBe(0);
+        await nothingToDo(lab);
         const from = await lab.exec(
           'behind',
           'journalctl -u ssh --grep "Accepted publickey for ops from 10.61.0.10"',

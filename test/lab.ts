@@ -11,6 +11,7 @@ import type { Lab } from '../src/lab/lab.ts';
 import { openLab } from '../src/lab/open-lab.ts';
 import { runCommand } from '../src/lab/run-command.ts';
 import { openProgram, type Program } from './program.ts';
+import { until } from './until.ts';
 
 const CACHE = process.env.HOLDFAST_CACHE ?? '/var/cache/holdfast';
 
@@ -41,6 +42,18 @@ export interface TestLabOptions {
 /** A site file: its head, and what stands below. */
 export function withHead(name: string, text: string): string {
   return `apiVersion: holdfast/v1\nkind: Site\nmetadata: { name: ${name} }\n${text}`;
+}
+
+/**
+ * `holdfast plan --lab` has nothing to do. It is asked again for a while, because on a starved machine an address may
+ * just be on its way between two hosts; a plan that was not empty is printed either way.
+ */
+export async function nothingToDo(lab: TestLab): Promise<void> {
+  await until(async () => {
+    const { code, stdout, stderr } = await lab.program.run('plan', '--lab');
+    if (code !== 0) console.error(`plan is not empty (exit code ${code}):\n${stdout}${stderr}`);
+    return code === 0;
+  }, '`plan` has nothing to do');
 }
 
 /** Brings up a lab; `await using` takes it down. For hosts that several tests share: in `beforeAll`, with a longer limit. */

@@ -50,6 +50,8 @@ export interface ExchangeOptions {
 
 /** How long a killed command gets to disappear before we stop waiting for it. */
 const LAST_GRACE_MS = 5_000;
+/** How long a command that is stopped as it begins gets to say which group is to be killed: longer than any way back. */
+const MARK_GRACE_MS = 1_000;
 
 /**
  * Resolves with the exit code and output.
@@ -66,7 +68,7 @@ export async function exchange(running: Running, o: ExchangeOptions): Promise<Ra
   });
   const first = await Promise.race([running.ended, stopped]);
   if (first === 'stopped') {
-    await killAndWait(running, talk.group, o);
+    await killAndWait(running, talk, o);
     throw talk.explainStop(scope.signal.reason as Error);
   }
   const stderr = talk.stderr();
@@ -78,26 +80,37 @@ export async function exchange(running: Running, o: ExchangeOptions): Promise<Ra
 }
 
 /** Never rejects: what could not be killed is left, and the error that follows says that it had to be. */
-async function killAndWait(running: Running, group: number | undefined, o: ExchangeOptions): Promise<void> {
+async function killAndWait(running: Running, talk: Conversation, o: ExchangeOptions): Promise<void> {
   const gone = running.ended.then(
     () => {},
     () => {},
   );
+  const kill = async (): Promise<void> => {
+    if (talk.group === undefined) await withinMs(o.clock, MARK_GRACE_MS, Promise.race([talk.marked, gone]));
+    if (talk.group === undefined) running.hangUp();
+    else await o.killGroup(talk.group).catch(() => running.hangUp());
+  };
+  await withinMs(o.clock, LAST_GRACE_MS, Promise.all([kill(), gone]));
+  running.abandon();
+}
+
+/** Resolves with the work, or when the time is over. */
+async function withinMs(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<void> {
   let cancel = (): void => {};
   const late = new Promise<void>((resolve) => {
-    cancel = o.clock.after(LAST_GRACE_MS, resolve);
+    cancel = clock.after(limitMs, resolve);
   });
-  if (group === undefined) running.hangUp();
-  const killed = group === undefined ? undefined : o.killGroup(group).catch(() => running.hangUp());
-  await Promise.race([Promise.all([killed, gone]), late]);
+  await Promise.race([work, late]);
   cancel();
-  running.abandon();
 }
 
 /** The state of one exchange: what came, whether the command itself has begun, what was said to sudo. */
 class Conversation {
   group: number | undefined;
   begun = false;
+  /** Resolves when it has begun. */
+  readonly marked: Promise<void>;
+  #onMark = (): void => {};
   readonly #running: Running;
   readonly #o: ExchangeOptions;
   readonly #stop: (reason: Error) => void;
@@ -110,6 +123,9 @@ class Conversation {
     this.#running = running;
     this.#o = o;
     this.#stop = stop;
+    this.marked = new Promise((resolve) => {
+      this.#onMark = resolve;
+    });
     // A command that does not read its input closes the pipe under us; its exit code tells the rest.
     running.stdin.on('error', () => {});
     running.stdout.on('data', (chunk: Buffer) => this.#onStdout(chunk));
@@ -159,6 +175,7 @@ class Conversation {
       if (found !== undefined) {
         this.begun = true;
         this.group = found.group;
+        this.#onMark();
         if (this.#o.envelope.elevation === 'sudo-ask') this.#sendStdin();
         if (this.#o.stdoutTo !== undefined) this.#passOn(this.#out.take(found.rest), this.#o.stdoutTo);
       }

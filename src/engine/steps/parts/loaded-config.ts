@@ -22,6 +22,7 @@ export interface LoadedConfig {
 }
 
 const FOLDER = '/run/holdfast/loaded';
+const CLOCK_TRIES = 100;
 
 /** Asks the host in one round trip; only reads. @param state of the unit, which must be up */
 export async function loadedConfig(
@@ -34,8 +35,13 @@ export async function loadedConfig(
   if [ -e "$f" ]; then sha256sum <"$f" || exit 1; stat -c 'changed %.9Z' -- "$f"
   else echo absent; stat -c 'changed %.9Y' -- "\${f%/*}/"; fi
 done
-echo now "$(date +%s.%N)"
-read -r up rest </proc/uptime && echo up "$up"
+n=0 up= after=
+# Both clocks in the same hundredth of a second: a busy host may stop this shell between two lines.
+until [ "$up" = "$after" ] && [ -n "$up" ] || [ "$n" -ge ${CLOCK_TRIES} ]; do
+  n=$((n + 1)); read -r up rest </proc/uptime; now=$(date +%s.%N); read -r after rest </proc/uptime
+done
+echo now "$now"
+echo up "$up"
 [ ! -e ${stampPath(unit)} ] || { printf 'stamp '; cat ${stampPath(unit)}; }`;
   const { stdout } = await order(ctx, ask, {
     what: `look at the configuration of ${unit}`,

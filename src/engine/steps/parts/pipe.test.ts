@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { Secret } from '../../../base/secret.ts';
 import type { Connection } from '../../../hosts/host.ts';
 import { type Command, script, sh } from '../../../hosts/shell.ts';
 import { type SshTransport, sshTransport } from '../../../hosts/ssh.ts';
+import { stragglersScript } from '../../stragglers.ts';
 import { type PipeEnd, pipe } from './pipe.ts';
 
 const clock = new SystemClock();
@@ -70,7 +71,9 @@ describe.skipIf(sshdMissing !== undefined)(titleOf('a pipe between two hosts', s
       sh`cat >/dev/null; sleep 600; echo whole >${join(folder, 'said')}`,
     );
     await expect(copying).rejects.toMatchObject({ code: 'step/command-failed', got: 'exit code 4: broken' });
-    expect(await read('said')).toBe('');
+    expect(existsSync(join(folder, 'said'))).toBe(false);
+    const running = await to.run(stragglersScript, { timeoutMs: 10_000, signal: never });
+    expect(running.stdout).not.toContain(folder);
   });
 
   it('fails with what the receiver said, and ends the sender', async () => {

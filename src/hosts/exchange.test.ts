@@ -40,8 +40,9 @@ function begin() {
 }
 
 test('a command that is stopped just before it says its group is killed as soon as it has said it', async () => {
-  const { caller, killed, stdout, work } = begin();
+  const { clock, caller, killed, stdout, work } = begin();
   caller.abort(new Error('enough'));
+  await clock.advance(200);
   stdout.write(`${envelope.mark} 4711\n`);
   await expect(work).rejects.toThrow('enough');
   expect(killed).toEqual([4711]);

@@ -138,6 +138,21 @@ describe.skipIf(segmentMissing !== undefined)(title, () => {
     await expectOwner('db2');
   });
 
+  test('is nowhere rather than with a member whose hook says never', async () => {
+    const { expectOwner, owners, killService, startService, segment } = await startGroup();
+    await expectOwner('db1');
+    segment
+      .host('db2')
+      .shell('cd /etc/holdfast/vip/db/check.d && printf "#!/bin/sh\nexit 3\n" >never && chmod 755 never');
+    await killService('db1');
+    await until(() => owners().length === 0, 'nobody has it');
+    await sleep(STEADY_MS);
+    expect(owners()).toEqual([]);
+
+    await startService('db1');
+    await expectOwner('db1');
+  });
+
   test('is judged by what others hook in, and tells them who owns it', async () => {
     const { expectOwner, segment } = await startGroup();
     for (const name of ['db1', 'db2']) {

@@ -4,9 +4,11 @@
  * Two speeds. Ten times a second: is each port still listened on? The kernel's table says so without a connection, and
  * a port that nobody listens on is no doubt but a fact. At the endpoint's interval, with its rise and fall: does the
  * member answer? Beside it the peers are asked, because a member steps aside only for one that is well: where all are
- * down, the address stays where it is.
+ * down, the address stays where it is. But for a member whose hook ends with NEVER_HERE: clients would get something
+ * wrong there (a database that may be behind), which is worse than nothing.
  */
 import { quote } from '../hosts/shell.ts';
+import { NEVER_HERE } from '../site/endpoint-hooks.ts';
 import type { Endpoint } from '../site/model.ts';
 import { type Ask, asksOf, portsOf } from './vrrp-checks.ts';
 import { vrrpPaths } from './vrrp-paths.ts';
@@ -69,7 +71,9 @@ ${asks.map(askLine).join('\n') || '  :'}
 checks() {
   for check in "$etc"/check.d/*; do
     [ -f "$check" ] && [ -x "$check" ] || continue
-    if command -v timeout >/dev/null 2>&1; then timeout "$seconds" "$check"; else "$check"; fi >/dev/null 2>&1 || return 1
+    if command -v timeout >/dev/null 2>&1; then timeout "$seconds" "$check"; else "$check"; fi >/dev/null 2>&1
+    code=$?
+    [ "$code" = 0 ] || return "$code"
   done
 }
 
@@ -82,19 +86,27 @@ pause() { sleep "$1" 2>/dev/null || sleep 1; }
 put() { printf '%s\\n' "$2" >"$run/$1"; }
 
 if [ "\${1:-}" = once ]; then
-  { listening && answers "$own" && checks; } || ! a_peer_answers
+  listening && answers "$own" && checks
+  code=$?
+  [ "$code" != 0 ] || exit 0
+  [ "$code" != ${NEVER_HERE} ] && ! a_peer_answers
   exit
 fi
 
 ask_own() {
   good=0 bad=0
   while :; do
-    if answers "$own" && checks; then
+    answers "$own" && checks
+    code=$?
+    if [ "$code" = 0 ]; then
       bad=0 good=$((good + 1))
       [ "$good" -lt "$rise" ] || { good=$rise; put answers 1; }
     else
       good=0 bad=$((bad + 1))
-      [ "$bad" -lt "$fall" ] || { bad=$fall; put answers 0; }
+      [ "$bad" -lt "$fall" ] || {
+        bad=$fall
+        if [ "$code" = ${NEVER_HERE} ]; then put answers never; else put answers 0; fi
+      }
     fi
     pause "$interval"
   done
@@ -127,6 +139,7 @@ while kill -0 "$own_asker" 2>/dev/null && kill -0 "$peer_asker" 2>/dev/null; do
   else
     read -r now <"$run/peers" && [ -n "$now" ] && peer=$now
     verdict=$peer
+    [ "$answered" != never ] || verdict=1
   fi
   [ "$verdict" = "$said" ] || { put health "$verdict"; said=$verdict; }
   aside=0

@@ -3,7 +3,7 @@
  * out and a stack's own scripts use. Drivers and stacks do not know each other; both know the site.
  *
  * - `notify.d/*` is run with STATE (MASTER, BACKUP, FAULT, STOP) and the slug after each change; `run/state` says it.
- * - `check.d/*` is run at the endpoint's interval; each must end well for the host to count as well.
+ * - `check.d/*` is run at the endpoint's interval; each must end well for the host to count as well. NEVER_HERE says more.
  * - `aside.d/*` is run before the owner gives the address up on purpose; where one fails it keeps it.
  * - `state/wish` is added to the host's VRRP priority.
  */
@@ -20,6 +20,9 @@ export interface EndpointHooks {
   /** Kept over a reboot: which answer was published last, and who is wished for. */
   readonly state: string;
 }
+
+/** Exit code of a hook in `check.d`: the address may not be here, though no other member is well. */
+export const NEVER_HERE = 3;
 
 /** The paths of one endpoint; the same on each of its hosts. */
 export function endpointHooks(endpoint: EndpointName): EndpointHooks {

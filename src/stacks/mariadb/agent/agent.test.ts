@@ -7,6 +7,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { NEVER_HERE } from '../../../site/endpoint-hooks.ts';
 
 let folder: string;
 
@@ -50,10 +51,13 @@ function holder(name: string, agoMs = 0): void {
   writeFileSync(join(folder, 'run/holder'), `${now() - Math.round(agoMs / 10)} ${name}\n`);
 }
 
-/** `role check` with a client that does nothing and succeeds: what is left is the decision. */
+/** Exit code of `role check` with a client that does nothing and succeeds: what is left is the decision. */
+function check(): number | null {
+  return spawnSync(join(folder, 'role'), ['check']).status;
+}
+
 function mayLead(): boolean {
-  const { status } = spawnSync(join(folder, 'role'), ['check'], { encoding: 'utf8' });
-  return status === 0;
+  return check() === 0;
 }
 
 beforeEach(() => {
@@ -90,20 +94,20 @@ describe('a standby whose primary is silent', () => {
     expect(mayLead()).toBe(true);
   });
 
-  test('does not lead without a proof, whatever the file says', () => {
-    expect(mayLead()).toBe(false);
+  test('does not lead without a proof, whatever the file says, and keeps the address away, though nobody else is well', () => {
+    expect(check()).toBe(NEVER_HERE);
     settings('stop');
-    expect(mayLead()).toBe(false);
+    expect(check()).toBe(NEVER_HERE);
   });
 });
 
-test('a host without room for what is written does not lead, whatever it holds', () => {
+test('a host without room for what is written is not well, whatever it holds', () => {
   heard('local', { readOnly: true, position: '0-1-7' });
   heard('peer', { readOnly: true, position: '0-1-7' });
   expect(mayLead()).toBe(true);
   // It has no block to give.
   writeFileSync(join(folder, 'run/volumes'), '/proc\n');
-  expect(mayLead()).toBe(false);
+  expect(check()).toBe(1);
 });
 
 describe('a host whose peer answers', () => {

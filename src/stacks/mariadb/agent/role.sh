@@ -4,7 +4,7 @@
 #
 #   role loop            watches both servers, keeps the roles, notes how things stand (a systemd unit runs it)
 #   role notify STATE    keepalived's word: MASTER → promote, anything else → demote
-#   role check           may this host own the address? (keepalived's health loop asks)
+#   role check           may this host own the address? (keepalived's health loop asks) 1: it is not well, 3: never
 #   role fence           before a planned switch: stop writes here, wait until the other has them all
 #   role init            makes this host the first primary of a new pair
 #   role lead            a person's decision: become primary whatever the other may hold
@@ -547,7 +547,9 @@ check)
   has_room || exit 1
   here -e "SET SESSION sql_log_bin=0; REPLACE INTO holdfast.beat VALUES ('$me', UTC_TIMESTAMP(3))" || exit 1
   both || exit 1
-  [ "$h_ro" = 0 ] || promoting || may_lead
+  [ "$h_ro" = 0 ] || promoting || may_lead && exit 0
+  # Read-only, and so it stays: clients at the address would read what may be old. Better none, though nobody else is well.
+  exit 3
   ;;
 fence)
   both && [ "$h_ro" = 0 ] || exit 0

@@ -20,7 +20,16 @@ import {
   trustNodes,
   VIP,
 } from '../test/dce5-fronts.ts';
-import { NAME, ORIGINAL, prepare, STANDBY, said, succeeds, untilRight } from '../test/dce5-lab.ts';
+import {
+  NAME,
+  ORIGINAL,
+  prepare,
+  putOnOriginal,
+  STANDBY,
+  said,
+  succeeds,
+  untilRight,
+} from '../test/dce5-lab.ts';
 import { labMissing, nothingToDo, startLab, type TestLab } from '../test/lab.ts';
 import { clusterMissing, installCluster, kubectl } from '../test/lab-cluster.ts';
 import { startWatch } from '../test/lab-watch.ts';
@@ -115,8 +124,8 @@ async function asBuilt(): Promise<void> {
 
 const run = (...args: string[]) => lab.program.run(...args, '--lab');
 
-function writeSite(front: Front): void {
-  lab.site(siteBehind(front));
+function writeSite(front: Front, version = 'v1'): void {
+  lab.site(siteBehind(front, version));
 }
 
 /** Lines of `verify` that fail though they do not speak of the original, which is off. */
@@ -128,6 +137,21 @@ async function wrongLines(): Promise<string> {
     .filter(({ ok, member }) => !ok && member !== 'original')
     .map(({ check, member, text }) => `${check} ${member}: ${text}`)
     .join('\n');
+}
+
+/** The runbook's order: clients are back at the original before it is upgraded, and the refusal says how. */
+async function upgradesActiveOnly(front: Front): Promise<void> {
+  await putOnOriginal(lab, 'v2');
+  await succeeds(lab, 'switch', 'tinder', 'standby');
+  writeSite(front, 'v2');
+  const early = await run('upgrade', '--dry-run');
+  expect(early.code, early.stdout + early.stderr).toBe(4);
+  expect(early.stderr).toContain(`clients who ask for ${NAME} do not get the original 'original'`);
+  expect(early.stderr).toContain('holdfast failback');
+  await succeeds(lab, 'failback', 'tinder');
+  const planned = await run('upgrade', '--dry-run');
+  expect(planned.code, planned.stdout + planned.stderr).toBe(3);
+  writeSite(front);
 }
 
 /** @returns kubectl's exit code */
@@ -229,6 +253,7 @@ describe.skipIf(labMissing !== undefined)(titleOf('in front of the bootstrap pai
     story(front, {
       async before() {
         expect(await holds('lb1', VIP)).toBe(true);
+        await upgradesActiveOnly(front);
       },
       async after() {
         expect(await said(lab, 'client', `getent hosts ${NAME}`)).toContain(VIP);

@@ -48,9 +48,9 @@ export const signedUpdates: Front = {
 export const proxies = { haproxy: proxy('haproxy'), nginx: proxy('nginx') };
 
 /** The site of `dce5.e2e.ts`, with the hosts that the fronts need; only the endpoint differs from front to front. */
-export function siteBehind({ endpoint }: Front): string {
+export function siteBehind({ endpoint }: Front, version = 'v1'): string {
   const hosts = `  dns: ${DNS}\n  lb1: 172.30.41.197\n  lb2: 172.30.41.198\n`;
-  const site = siteOf('v1').replace(/^hosts:\n/m, `hosts:\n${hosts}`);
+  const site = siteOf(version).replace(/^hosts:\n/m, `hosts:\n${hosts}`);
   const [line = ''] = /^ {4}driver: .*$/m.exec(site) ?? [];
   expect(line).toContain('dns-embedded');
   return site.replace(line, endpoint);

@@ -38,11 +38,42 @@ const factsOf = (values: Record<string, Record<string, unknown>>): Facts => ({
   ...noFacts,
   get: <T, A>({ host, kind }: FactQuery<T, A>) => values[host]?.[kind.name] as T | undefined,
 });
+const proxied = siteOf(
+  TEXT.replace(
+    'driver: dns-embedded',
+    'addresses: [172.30.41.200], driver: { kind: nginx, ports: [443], proxies: [standby] }',
+  ),
+);
 const say = (facts: Facts): string[] =>
   (dce5.findings?.(site, stack, facts) ?? []).map(
     ({ rule, because, position }) =>
       `${rule} ${position?.file}:${position?.line} ${renderReason(because, catalog.reasonTables, 'en')}`,
   );
+
+describe('an upgrade', () => {
+  const view = { 'dce5-name-view': { overrides: [], addresses: ['172.30.41.200'], servers: [] } };
+  const plan = (active: object) =>
+    dce5.plan(
+      proxied,
+      proxied.stacks.get('dce5') as StackSpec<Dce5Spec>,
+      factsOf({ original: { ...view, 'dce5-active': active }, standby: view }),
+      { kind: 'upgrade' },
+    );
+
+  test('behind a proxy is refused while clients get another node, or nobody', () => {
+    const refusal = {
+      code: 'dce5/name-elsewhere',
+      hint: expect.stringContaining('`holdfast failback tinder`'),
+    };
+    for (const atFront of ['BB:CC', undefined])
+      expect(() => plan({ atFront, atNode: 'AA:BB' })).toThrow(expect.objectContaining(refusal));
+  });
+
+  test('behind a proxy begins with the node that clients get, and where that cannot be told', () => {
+    for (const print of ['AA:BB', undefined])
+      expect(plan({ atFront: print, atNode: print }).map(({ id }) => id)).toContain('dce5/original/upgrade');
+  });
+});
 
 describe('what is found on the hosts', () => {
   const config = (node: string, alt: string): string =>
@@ -86,12 +117,6 @@ describe('what is found on the hosts', () => {
   });
 
   test('behind a proxy the line that the installer will write is told before, and no more once it has run', () => {
-    const proxied = siteOf(
-      TEXT.replace(
-        'driver: dns-embedded',
-        'addresses: [172.30.41.200], driver: { kind: nginx, ports: [443], proxies: [standby] }',
-      ),
-    );
     const rules = (facts: Facts) =>
       dce5
         .findings?.(proxied, proxied.stacks.get('dce5') as StackSpec<Dce5Spec>, facts)

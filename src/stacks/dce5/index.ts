@@ -2,6 +2,7 @@ import { joinReasons } from '../../base/reason.ts';
 import type { FactQuery } from '../../hosts/fact.ts';
 import type { ProbeSpec, Site, StackSpec } from '../../site/model.ts';
 import type { Stack } from '../stack.ts';
+import { activeOn } from './active.ts';
 import { configOf, installedOn, nameViewOf } from './facts.ts';
 import { findingsOf } from './findings.ts';
 import { checkHosts } from './host-checks.ts';
@@ -41,8 +42,15 @@ export const dce5: Stack<Dce5Spec> = {
   facts(site, stack) {
     const nodes = findNodes(site, stack);
     if (nodes === undefined) return [];
-    const { name, original, standbys } = nodes;
+    const {
+      name,
+      original,
+      standbys,
+      front: [front],
+    } = nodes;
+    const { host, address: own } = original.member;
     return [
+      ...(front === undefined ? [] : [activeOn(host, { name, front, own }) as FactQuery]),
       ...[original, ...standbys].flatMap(({ member: { host } }): FactQuery[] => [
         configOf(host, stack.spec.config) as FactQuery,
         installedOn(host) as FactQuery,

@@ -13,6 +13,7 @@ import type { ProbeStepArgs } from '../../engine/steps/probe.ts';
 import type { Facts } from '../../hosts/fact.ts';
 import type { HostName, Site, SitePath, StackSpec } from '../../site/model.ts';
 import type { Goal } from '../stack.ts';
+import { activeOn, isActive } from './active.ts';
 import { parseConfigPaths } from './config/config-paths.ts';
 import type { ConfigWish } from './config/wish.ts';
 import { Dce5Error } from './error.ts';
@@ -41,7 +42,10 @@ export function planDce5(site: Site, stack: Stack, facts: Facts, goal: Goal): St
   if (goal.kind !== 'build' && goal.kind !== 'upgrade') return [];
   const nodes = nodesOf(site, stack);
   const isUpgrade = goal.kind === 'upgrade';
-  if (isUpgrade) refuseElsewhere(site, stack, facts, nodes);
+  if (isUpgrade) {
+    refuseElsewhere(site, stack, facts, nodes);
+    refuseInactive(site, stack, facts, nodes);
+  }
   const plot: Plot = { site, stack, facts, nodes, isUpgrade, osRepos: osReposOf(stack, facts, nodes) };
   const names = nameSteps(plot);
   const before = names.filter(({ kind }) => kind === 'dce5-name').map(({ id }) => id);
@@ -70,6 +74,27 @@ function refuseElsewhere(site: Site, stack: Stack, facts: Facts, nodes: Nodes): 
     expected: `${wanted.join(' or ')} from every host`,
     got: elsewhere.join(' | '),
     hint: `Bring it back first: \`holdfast failback ${stack.endpoint}\`; then upgrade. In name mode the installer writes the name into /etc/hosts of a node that it does not lead to.`,
+  });
+}
+
+/** Behind a proxy the name says nothing of who is active. */
+function refuseInactive(
+  site: Site,
+  stack: Stack,
+  facts: Facts,
+  { name, front: [front], original }: Nodes,
+): void {
+  if (front === undefined) return;
+  const { member } = original;
+  const found = facts.get(activeOn(member.host, { name, front, own: member.address }));
+  if (found === undefined || isActive(found)) return;
+  throw new Dce5Error({
+    code: 'dce5/name-elsewhere',
+    message: `clients who ask for ${name} do not get the original '${member.name}'`,
+    where: { position: site.where(['stacks', stack.name, 'endpoint']) },
+    expected: `its certificate (${found.atNode ?? 'it shows none'}) at ${front}`,
+    got: found.atFront ?? 'no certificate',
+    hint: `Bring them back first: \`holdfast failback ${stack.endpoint}\`; then upgrade.`,
   });
 }
 
@@ -215,7 +240,7 @@ function installStep(plot: Plot, node: Node, needs: readonly StepId[]): Step<Dce
     ...(node.mode === 'address'
       ? {}
       : nodes.front.length > 0
-        ? { behind: [...nodes.front] }
+        ? { behind: [...nodes.front], ...(isUpgrade ? { mustServe: address } : {}) }
         : { mustLeadTo: address }),
     ports: spec.ports,
     stateFolder: STATE_FOLDER,

@@ -195,6 +195,37 @@ describe.skipIf(skip)(titleOf('the step dce5-install', ...missing), () => {
     expect(await node.hosts()).toBe(before);
   });
 
+  test('behind a proxy does not upgrade a node that clients do not get', async () => {
+    await using node = await openNode();
+    const proxy = '10.9.9.8';
+    node.leadTo(proxy);
+    await using servers = new AsyncDisposableStack();
+    servers.defer(
+      async () => void (await node.run(`kill $(cat ${node.at()}/*.pid); rm -f ${node.at()}/*.pid`)),
+    );
+    /** A registry of the address that shows the certificate of a node. */
+    const serve = (address: string, certificate: string) =>
+      node.run(`cd ${node.at()}; ip address add ${address}/32 dev lo 2>/dev/null
+[ ! -e ${address}.pid ] || kill $(cat ${address}.pid)
+[ -e ${certificate}.crt ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=${certificate} -keyout ${certificate}.key -out ${certificate}.crt 2>/dev/null
+nohup openssl s_server -quiet -accept ${address}:443 -cert ${certificate}.crt -key ${certificate}.key </dev/null >/dev/null 2>&1 &
+echo $! > ${address}.pid
+until openssl s_client -connect ${address}:443 </dev/null 2>/dev/null | grep -q CN.*=.*${certificate}; do sleep 0.1; done`);
+    const args = { task: 'upgrade', ports: [443], mustLeadTo: undefined, behind: [proxy], mustServe: OWN };
+    const trial = node.trialOf('v1', args);
+    await serve(OWN, 'own');
+    await serve(proxy, 'other');
+    expect(await trial.check()).toMatchObject({
+      state: 'refused',
+      because: { code: 'dce5-install/not-active', params: { front: proxy } },
+    });
+    await expect(trial.apply()).rejects.toMatchObject({ code: 'dce5/name-elsewhere' });
+    expect(existsSync(node.at('state'))).toBe(false);
+
+    await serve(proxy, 'own');
+    expect((await trial.check()).state).toBe('todo');
+  });
+
   test('lets the installer change other lines of /etc/hosts', async () => {
     await using node = await openNode();
     node.putPackage('v1', "echo '172.30.41.194 g-master1' >> /etc/hosts");

@@ -4,7 +4,8 @@
  * In name mode the installer edits /etc/hosts where the name does not lead to the node itself (runbook, FAQ "upgrade",
  * note), and that node would then ignore DNS for good. So it is refused unless the name leads here, and /etc/hosts is
  * looked at again afterwards. Behind a proxy the name never leads here: there the line is taken out again as soon as the
- * installer has ended, well or not. Its output goes to a log on the host that only root may read.
+ * installer has ended, well or not, and who is active is told by the certificate that clients get. Its output goes to a
+ * log on the host that only root may read.
  */
 import { posix } from 'node:path';
 import { z } from 'zod';
@@ -17,6 +18,7 @@ import { asRoot, order } from '../../../engine/steps/parts/run.ts';
 import { notAsWanted } from '../../../engine/steps/parts/step-error.ts';
 import { sh } from '../../../hosts/shell.ts';
 import { dnsName, ipAddress, secretRef } from '../../../site/values.ts';
+import { activeCommand, isActive, parseActive } from '../active.ts';
 import { Dce5Error } from '../error.ts';
 import { type Installation, lookAt } from '../install/installation.ts';
 import { formatMarker, type Marker, tasks } from '../install/marker.ts';
@@ -35,6 +37,8 @@ export const dce5InstallArgs = z.strictObject({
   mustLeadTo: ipAddress().optional(),
   /** In name mode, behind a proxy: its addresses, where the name must lead. The line for the name is taken out again. */
   behind: z.array(ipAddress()).min(1).optional(),
+  /** Behind a proxy, for an upgrade: the node's own address. What it serves must be what clients get. */
+  mustServe: ipAddress().optional(),
   ports: z.array(z.int().min(1).max(65_535)).min(1),
   /** Folder of the marker and of the log. */
   stateFolder: absolutePath(),
@@ -96,6 +100,10 @@ const own = defineReasons({
     en: 'the installer would now write {name} into /etc/hosts: {why}',
     zh: '此时安装器会把 {name} 写入 /etc/hosts：{why}',
   },
+  'dce5-install/not-active': {
+    en: 'clients do not get this node at {front}: the certificate there is {there}, here it is {here}',
+    zh: '客户端通过 {front} 访问的不是本节点：那里的证书是 {there}，本节点的证书是 {here}',
+  },
   'dce5-install/lead-name-here': {
     en: 'Let the name lead to this node first: `holdfast failback`; on a first build `holdfast watch` with `holdfast force <this node>`.',
     zh: '请先使域名指向本节点：`holdfast failback`；首次安装时运行 `holdfast watch` 并执行 `holdfast force <本节点>`。',
@@ -104,6 +112,7 @@ const own = defineReasons({
 const reasons = defineReasons({ ...nameReasons, ...own });
 
 const LAST_LINES = 60;
+const ASK_TIMEOUT_MS = 60_000;
 
 /** See the top of this file. */
 export const dce5Install: StepKind<Dce5InstallArgs> = {
@@ -147,6 +156,10 @@ async function check(ctx: StepContext, args: Dce5InstallArgs): Promise<Check> {
   const why = await findNameProblem(ctx, args);
   if (why !== undefined) {
     return refuse('dce5-install/would-edit-hosts', 'dce5-install/lead-name-here', { name: args.name, why });
+  }
+  const inactive = await findInactive(ctx, args);
+  if (inactive !== undefined) {
+    return { state: 'refused', because: inactive, hint: reasons.of('dce5-install/lead-name-here') };
   }
   return { state: 'todo', diff: { summary: commandOf(args).join(' ') } };
 }
@@ -209,6 +222,19 @@ async function findNameProblem(ctx: StepContext, args: Dce5InstallArgs): Promise
   return problems.find(counts);
 }
 
+/** Behind a proxy: undefined where clients get this node, as far as can be told. */
+async function findInactive(ctx: StepContext, args: Dce5InstallArgs): Promise<Reason | undefined> {
+  const { name, behind = [], mustServe } = args;
+  const [front] = behind;
+  if (front === undefined || mustServe === undefined) return undefined;
+  const command = activeCommand({ name, front, own: mustServe });
+  const { stdout } = await ctx.host.run(command, { timeoutMs: ASK_TIMEOUT_MS, signal: ctx.signal });
+  const found = parseActive(stdout);
+  if (isActive(found)) return undefined;
+  const { atFront: there = '–', atNode: here = '–' } = found;
+  return reasons.of('dce5-install/not-active', { front, there, here });
+}
+
 /** Undefined in address mode: the installer does not look. */
 function leadsTo({ mustLeadTo, behind }: Dce5InstallArgs): readonly string[] | undefined {
   return behind ?? (mustLeadTo === undefined ? undefined : [mustLeadTo]);
@@ -225,6 +251,8 @@ async function apply(ctx: StepContext, args: Dce5InstallArgs): Promise<void> {
   if (args.behind !== undefined) await takeNameOut(ctx, args.name);
   const why = await findNameProblem(ctx, args);
   if (digest === undefined || why !== undefined) throw notReady(args, why);
+  const inactive = await findInactive(ctx, args);
+  if (inactive !== undefined) throw notActive(args, inactive);
   const hosts = await readHosts(ctx);
   const mark = (state: Marker['state']): Promise<void> => {
     const { task, package: folder } = args;
@@ -325,6 +353,16 @@ function notReady(args: Dce5InstallArgs, why: Reason | undefined): Dce5Error {
     hint: isName
       ? 'Bring the name back with `holdfast failback`, then `holdfast resume`.'
       : 'Unpack the offline package there, then `holdfast resume`.',
+  });
+}
+
+function notActive({ name }: Dce5InstallArgs, { params }: Reason): Dce5Error {
+  return new Dce5Error({
+    code: 'dce5/name-elsewhere',
+    message: `clients who ask for ${name} do not get this node, so the installer was not run`,
+    expected: `the certificate ${params?.here} at ${params?.front}`,
+    got: String(params?.there),
+    hint: 'Bring them back with `holdfast failback`, then `holdfast resume`.',
   });
 }
 

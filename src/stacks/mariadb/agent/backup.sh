@@ -70,7 +70,7 @@ make() {
   part=$home/.part-$id
   mkdir "$part" && mkfifo "$part/fifo" || fail "cannot write to $home"
   sha256sum <"$part/fifo" >"$part/sum" &
-  { mariadb-backup --defaults-file="$etc/local.cnf" --backup --stream=xbstream --extra-lsndir="$part/info" \
+  { mariadb-backup --defaults-file="$etc/local.cnf" --backup --stream=xbstream --log-copy-interval=20 --extra-lsndir="$part/info" \
       --target-dir="$part/info" 2>"$part/log" || : >"$part/broken"; } |
     { gzip -1 || : >"$part/broken"; } | tee "$part/fifo" >"$part/data.xb.gz" || : >"$part/broken"
   wait
@@ -79,7 +79,10 @@ make() {
     rm -rf "$part"
     fail "mariadb-backup did not end well ($free KiB are free): $said"
   fi
-  gtid=$(sed -n "s/.*GTID of the last change '\([^']*\)'.*/\1/p" "$part/log" | tail -n 1)
+  # The GTID that mariadb-backup names lags behind the data where appliers commit in groups; file and position do not.
+  at=$(sed -n "s/.*filename '\([^']*\)', position '\([0-9]*\)', GTID of the last change.*/'\1', \2/p" "$part/log" | tail -n 1)
+  gtid=$("$client" --defaults-file="$etc/local.cnf" -N -B -e "SELECT BINLOG_GTID_POS($at)" 2>/dev/null)
+  case $gtid in '' | NULL) rm -rf "$part"; fail "the server does not know its position at $at any more" ;; esac
   printf '%s\n' "id $id" "host $me" "role ${role:-unknown}" "version $version" "gtid $gtid" "began $began" \
     "took $(($(date +%s) - began))" "bytes $(wc -c <"$part/data.xb.gz")" "databytes $((data_kib * 1024))" \
     "sha256 $(cut -d ' ' -f 1 "$part/sum")" >"$part/about"

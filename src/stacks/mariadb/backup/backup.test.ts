@@ -188,10 +188,13 @@ describe('the script on the host', () => {
     place('backup', backupScript().replace(' PATH=', ` PATH=${folder}/bin:`));
     place('role', '#!/bin/sh\nprintf "%s\\n" "role standby" "state level"\n');
     // A server of two words and a tool whose backup is a few bytes: what is tried is what stands around them.
-    place('bin/mariadb', `#!/bin/sh\nprintf '%s\\t%s\\n' ${folder}/data 10.11.19\n`);
+    place(
+      'bin/mariadb',
+      `#!/bin/sh\ncase "$*" in *"BINLOG_GTID_POS('bin.000007', 4711)"*) echo 0-1-42 ;; *) printf '%s\\t%s\\n' ${folder}/data 10.11.19 ;; esac\n`,
+    );
     place(
       'bin/mariadb-backup',
-      `#!/bin/sh\necho files\necho "GTID of the last change '0-1-42'" >&2\n[ ! -e ${folder}/fails ] || exit 1\necho 'completed OK!' >&2\n`,
+      `#!/bin/sh\necho files\necho "MySQL binlog position: filename 'bin.000007', position '4711', GTID of the last change '0-1-40'" >&2\n[ ! -e ${folder}/fails ] || exit 1\necho 'completed OK!' >&2\n`,
     );
     settings(3, 0);
   });

@@ -22,6 +22,8 @@ export const SWAP_UNIT = '/etc/systemd/system/mariadb.service.d/holdfast-swap.co
 
 /** Beside what a server of any size needs to write while it is prepared. */
 const RESERVE_BYTES = 256 * 1024 * 1024;
+/** The last stage waits for the thread that copies the log (--log-copy-interval: each second), and commits with it. */
+const LOG_COPY_MS = 20;
 
 /** @param folders the data folders, without a slash at their end */
 export async function seedByBackup(
@@ -40,7 +42,7 @@ export async function seedByBackup(
     {
       host: primary,
       command: sh`umask 077
-mariadb-backup --defaults-file=${`${args.etc}/local.cnf`} --backup --stream=xbstream --target-dir=${`${args.state}/seed.tmp`} 2>${log} || { tail -n 1 ${log} >&2; exit 1; }`,
+mariadb-backup --defaults-file=${`${args.etc}/local.cnf`} --backup --stream=xbstream --log-copy-interval=${LOG_COPY_MS} --target-dir=${`${args.state}/seed.tmp`} 2>${log} || { tail -n 1 ${log} >&2; exit 1; }`,
       what: `read the files of ${args.from}`,
       hint,
     },

@@ -133,6 +133,16 @@ describe("a host's view of the name", () => {
     expect(readNameView(output, NAME).coredns).toMatchObject([{ file: 'Corefile', line: 3 }]);
   });
 
+  test.each(['', '\n'])('a line at the end of /etc/hosts is seen, with %j after it', (end) => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-hosts-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'hosts');
+    writeFileSync(path, `127.0.0.1 localhost\n\n10.0.0.1 ${NAME}${end}`);
+    const command = nameViewCommand(NAME).replace('/etc/hosts', path);
+    const found = readNameView(execFileSync('sh', ['-c', command], { encoding: 'utf8' }), NAME);
+    expect(found.overrides).toMatchObject([{ line: 3, address: '10.0.0.1' }]);
+  });
+
   test('is read on this machine by a real shell', () => {
     const facts = gatherHere([nameViewOf('here', 'localhost')] as never);
     const found = facts.get(nameViewOf('here', 'localhost'));

@@ -65,7 +65,8 @@ else echo no-tool; fi; }`;
 /** Prints the sections that `readNameView` reads; asks nothing twice and changes nothing. */
 export function nameViewCommand(name: string): string {
   const n = quote(name);
-  return `echo '## hosts'; cat /etc/hosts
+  // The empty line: a file may end without a newline, and its last line counts, too.
+  return `echo '## hosts'; cat /etc/hosts; echo
 echo '## getent'; if command -v timeout >/dev/null; then timeout 20 getent ahosts ${n}; else getent ahosts ${n}; fi
 ${ASK}
 for server in $(sed -n 's/^[[:space:]]*nameserver[[:space:]]\\{1,\\}\\([^[:space:]#;]*\\).*/\\1/p' /etc/resolv.conf | head -n 3); do

@@ -226,6 +226,21 @@ until openssl s_client -connect ${address}:443 </dev/null 2>/dev/null | grep -q 
     expect((await trial.check()).state).toBe('todo');
   });
 
+  test('behind a proxy takes the line out even where the step is aborted while the installer runs', async () => {
+    await using node = await openNode();
+    const [proxy, before] = ['10.9.9.8', await node.hosts()];
+    node.putPackage('v1', `echo '${OWN} ${NAME}' >> /etc/hosts; touch ${node.at('running')}; sleep 30`);
+    node.leadTo(proxy);
+    const trial = node.trialOf('v1', { mustLeadTo: undefined, behind: [proxy] });
+    const abort = new AbortController();
+    const applied = trial.apply(trial.context(undefined, abort.signal));
+    const failed = expect(applied).rejects.toThrow();
+    await until(() => existsSync(node.at('running')), 'the installer runs');
+    abort.abort();
+    await failed;
+    expect(await node.hosts()).toBe(before);
+  });
+
   test('lets the installer change other lines of /etc/hosts', async () => {
     await using node = await openNode();
     node.putPackage('v1', "echo '172.30.41.194 g-master1' >> /etc/hosts");
@@ -275,6 +290,23 @@ until openssl s_client -connect ${address}:443 </dev/null 2>/dev/null | grep -q 
     await upgrade.verify();
     expect((await upgrade.check()).state).toBe('done');
     expect((await node.trialOf('v2').check()).state).toBe('done');
+  });
+
+  test('does not install over an upgrade that was cut: that one is to be ended', async () => {
+    await using node = await openNode();
+    await node.trialOf('v1').apply();
+    node.putPackage('v2');
+    node.configure('v2');
+    writeFileSync(node.at('v2', 'fail-at-step'), '2');
+    const upgrade = node.trialOf('v2', { task: 'upgrade' });
+    await expect(upgrade.apply()).rejects.toMatchObject({ code: 'dce5/installer-failed' });
+    for (const name of ['v1', 'v2'])
+      expect(await node.trialOf(name).check()).toMatchObject({
+        state: 'refused',
+        because: { code: 'dce5-install/upgrade-begun', params: { package: node.at('v2') } },
+        hint: { code: 'dce5-install/end-upgrade' },
+      });
+    expect((await upgrade.check()).state).toBe('todo');
   });
 
   test('in address mode installs the node alone, wherever the name leads', async () => {

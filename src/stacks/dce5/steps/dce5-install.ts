@@ -14,7 +14,7 @@ import { defineReasons, type Reason } from '../../../base/reason.ts';
 import type { Check, StepContext, StepKind } from '../../../engine/step.ts';
 import { absolutePath, timeLimitMs } from '../../../engine/steps/parts/arguments.ts';
 import { editHosts } from '../../../engine/steps/parts/etc-hosts.ts';
-import { asRoot, order } from '../../../engine/steps/parts/run.ts';
+import { asRoot, order, tidyUp } from '../../../engine/steps/parts/run.ts';
 import { notAsWanted } from '../../../engine/steps/parts/step-error.ts';
 import { sh } from '../../../hosts/shell.ts';
 import { dnsName, ipAddress, secretRef } from '../../../site/values.ts';
@@ -74,6 +74,14 @@ const own = defineReasons({
   'dce5-install/use-upgrade': {
     en: 'Run `holdfast upgrade`: it keeps the order, the original first, and verifies between.',
     zh: '请执行 `holdfast upgrade`：它会按先原节点、后备用节点的顺序升级，并在其间验证。',
+  },
+  'dce5-install/upgrade-begun': {
+    en: 'an upgrade to {package} was begun here and nobody saw it end',
+    zh: '此处向 {package} 的升级已开始，但未见其结束',
+  },
+  'dce5-install/end-upgrade': {
+    en: 'End it with `holdfast resume`, or run `holdfast upgrade`: an installation over it would begin anew.',
+    zh: '请用 `holdfast resume` 完成升级，或执行 `holdfast upgrade`：再次安装会从头开始。',
   },
   'dce5-install/ports-taken': {
     en: 'something else serves on port {ports} already',
@@ -166,6 +174,10 @@ async function check(ctx: StepContext, args: Dce5InstallArgs): Promise<Check> {
 
 /** @returns undefined where it is to be run */
 function judgeInstall(args: Dce5InstallArgs, { marker, serving, digest }: Installation): Check | undefined {
+  if (marker?.state === 'begun' && marker.task === 'upgrade') {
+    const params = { package: marker.package };
+    return refuse('dce5-install/upgrade-begun', 'dce5-install/end-upgrade', params);
+  }
   if (marker?.state === 'begun') return undefined;
   if (marker !== undefined) {
     if (isOf(marker, args, digest)) return done(marker);
@@ -267,7 +279,11 @@ async function apply(ctx: StepContext, args: Dce5InstallArgs): Promise<void> {
   try {
     await runInstaller(ctx, args, at.log);
   } finally {
-    if (args.behind !== undefined) await takeNameOut(ctx, args.name);
+    // Where it fails, the look at /etc/hosts below tells, or the next run takes the line out.
+    if (args.behind !== undefined)
+      await tidyUp(ctx, `take ${args.name} out of /etc/hosts`, (signal) =>
+        takeNameOut(ctx, args.name, signal),
+      );
   }
   await expectHosts(ctx, args, hosts);
   await mark('done');
@@ -308,15 +324,14 @@ async function expectHosts(ctx: StepContext, args: Dce5InstallArgs, before: stri
 }
 
 /** Everything else in the file stays as it is. */
-async function takeNameOut(ctx: StepContext, name: string): Promise<void> {
-  const before = await readHosts(ctx);
+async function takeNameOut(ctx: StepContext, name: string, signal = ctx.signal): Promise<void> {
+  const before = await readHosts(ctx, signal);
   const after = editHosts(before, { absent: [name], entries: [] });
-  if (after !== before)
-    await ctx.host.files.replace('/etc/hosts', Buffer.from(after, 'latin1'), {}, ctx.signal);
+  if (after !== before) await ctx.host.files.replace('/etc/hosts', Buffer.from(after, 'latin1'), {}, signal);
 }
 
-async function readHosts(ctx: StepContext): Promise<string> {
-  return Buffer.from((await ctx.host.files.read('/etc/hosts', ctx.signal)) ?? []).toString('latin1');
+async function readHosts(ctx: StepContext, signal = ctx.signal): Promise<string> {
+  return Buffer.from((await ctx.host.files.read('/etc/hosts', signal)) ?? []).toString('latin1');
 }
 
 async function verify(ctx: StepContext, args: Dce5InstallArgs): Promise<Evidence> {

@@ -1,4 +1,5 @@
 /** Images: what the target's registry lacks, and copying it. Tags come last, so that none leads to what is not whole. */
+import { createHash } from 'node:crypto';
 import type { Scope } from '../../../base/abort.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { Digest } from '../../../base/digest.ts';
@@ -9,6 +10,7 @@ import { refused } from '../http/existence.ts';
 import { patiently } from '../http/patience.ts';
 import { streamFrom } from '../http/stream-from.ts';
 import {
+  MANIFEST_TYPES,
   manifest,
   manifestHead,
   pull,
@@ -80,7 +82,11 @@ export class RegistrySession implements SyncSession {
     return (await manifestHead(this.#to, repository, tag))?.digest;
   }
 
-  /** The old manifest is still there, without its tag; a new one goes with its digest where tags cannot be deleted. */
+  /**
+   * The old manifest is still there, without its tag. Where tags cannot be deleted, a new one goes with its digest; but
+   * others that lead to the same manifest, or an index that needs it, must not go with it: then the tag is led to a
+   * manifest of its own first.
+   */
   async takeBack({ name, wanted, found }: Taken): Promise<void> {
     const to = this.#to;
     const { repository, tag } = cutTag(name);
@@ -92,12 +98,50 @@ export class RegistrySession implements SyncSession {
       return putManifest(to, repository, tag, old);
     }
     if (await deleteManifest(to, repository, tag)) return;
-    if (await deleteManifest(to, repository, wanted)) return;
-    throw refused(to.client, `DELETE /v2/${repository}/manifests/${wanted}`, 405);
+    const isNeeded = await this.#isNeeded(repository, tag, wanted as Digest);
+    const gone = isNeeded ? await this.#leadAway(repository, tag, wanted as Digest) : wanted;
+    if (await deleteManifest(to, repository, gone)) return;
+    if (isNeeded) await this.#leadBack(repository, tag, wanted);
+    throw refused(to.client, `DELETE /v2/${repository}/manifests/${gone}`, 405);
   }
 
   [Symbol.dispose](): void {
     this.#sides.scope[Symbol.dispose]();
+  }
+
+  /** Whether another tag of the target leads to a manifest, by itself or over an index. */
+  async #isNeeded(repository: string, tag: string, digest: Digest): Promise<boolean> {
+    const { scope } = this.#sides;
+    const others = (await tags(this.#to, repository)).filter((other) => other !== tag);
+    const seen = new Set<Digest>([digest]);
+    const leads = async (reference: string): Promise<boolean> => {
+      const head = await manifestHead(this.#to, repository, reference);
+      if (head === undefined) return false;
+      if (head.digest === digest) return true;
+      if (seen.has(head.digest) || !/index|list/.test(head.mediaType)) return false;
+      seen.add(head.digest);
+      const index = await manifest(this.#to, repository, head.digest);
+      for (const child of index?.parts.manifests ?? []) {
+        if (child === digest || (await leads(child))) return true;
+      }
+      return false;
+    };
+    const asked = others.map((other) => this.#limit.run(() => leads(other), scope.signal));
+    return (await Promise.all(asked)).includes(true);
+  }
+
+  /** Leads a tag to an empty index that no other tag has. @returns its digest */
+  async #leadAway(repository: string, tag: string, wanted: Digest): Promise<Digest> {
+    const annotations = { 'holdfast.taken-back': `${repository}:${tag}@${wanted}` };
+    const index = { schemaVersion: 2, mediaType: MANIFEST_TYPES[0], manifests: [], annotations };
+    const content = Buffer.from(JSON.stringify(index));
+    await putManifest(this.#to, repository, tag, { mediaType: MANIFEST_TYPES[0], content });
+    return `sha256:${createHash('sha256').update(content).digest('hex')}`;
+  }
+
+  async #leadBack(repository: string, tag: string, wanted: string): Promise<void> {
+    const held = await manifest(this.#to, repository, wanted);
+    if (held !== undefined) await putManifest(this.#to, repository, tag, held);
   }
 
   async #compare(name: string): Promise<FoundTag[]> {

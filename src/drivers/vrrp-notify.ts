@@ -3,7 +3,7 @@ import type { Endpoint } from '../site/model.ts';
 import { vrrpPaths } from './vrrp-paths.ts';
 
 /**
- * The notify script: notes the state, then runs what others have put into `notify.d`, in order of name, each with
+ * The notify script: notes the state at once, then runs what others have put into `notify.d`, in order of name, each with
  * STATE (MASTER, BACKUP, FAULT or STOP) and the endpoint's name. One change at a time (flock(1), where the host has
  * it); a change that another has overtaken meanwhile runs nothing. Works without Holdfast: it is keepalived's.
  */
@@ -16,10 +16,13 @@ export LC_ALL PATH
 run=${run} state=$3
 mkdir -p "$run"
 printf '%s %s\\n' "$state" "$$" >"$run/latest.$$" && mv -f "$run/latest.$$" "$run/latest"
+# At once, for a hook of an earlier change that is still at work: it may be about to do what is no longer wanted.
+note_state() { printf '%s\\n' "$state" >"$run/state.$$" && mv -f "$run/state.$$" "$run/state"; }
+note_state
 if command -v flock >/dev/null 2>&1; then exec 9>"$run/notify.lock"; flock 9; fi
 read -r latest mine <"$run/latest"
 [ "$mine" = "$$" ] || exit 0
-printf '%s\\n' "$state" >"$run/state"
+note_state
 for hook in ${etc}/notify.d/*; do
   [ -f "$hook" ] && [ -x "$hook" ] || continue
   "$hook" "$state" ${slug} 9>&- || logger -t holdfast-vip "$hook $state failed with $?" 2>/dev/null

@@ -167,12 +167,19 @@ describe('with a witness, and a peer that is silent', () => {
     ['nobody goes on alone', '-', 0, true],
     ['it may itself', 'db1', 0, true],
     ['the other may', 'db2', 0, false],
-    ['nothing, for long: it is fit, and asks when it is to lead', '-', 60_000, true],
+    ['nothing, for long', '-', 60_000, false],
   ])('a standby that was level once is fit where the witness says %s', (_what, name, agoMs, leads) => {
     heard('local', { readOnly: true, position: '0-1-7' });
     level(60_000);
     holder(name, agoMs);
     expect(mayLead()).toBe(leads);
+  });
+
+  test('a standby that was level just now is fit although the witness is silent: it asks when it is to lead', () => {
+    heard('local', { readOnly: true, position: '0-1-7' });
+    level(500);
+    holder('-', 60_000);
+    expect(mayLead()).toBe(true);
   });
 
   test.each([

@@ -34,7 +34,8 @@ now() { read -r up _ </proc/uptime; now=${up%.*}${up#*.}; }
 age_ms() { now; age_ms=$(((now - $1) * 10)); }
 note() { printf '%s\n' "$*" >"$run/said"; logger -t holdfast-mariadb -- "$*" 2>/dev/null; }
 # durable NAME VALUE: survives a power cut.
-durable() { printf '%s\n' "$2" >"$state/$1.new" && sync "$state/$1.new" 2>/dev/null; mv -f "$state/$1.new" "$state/$1" && sync "$state" 2>/dev/null; }
+# Where there is no room for it, what was there stays.
+durable() { printf '%s\n' "$2" >"$state/$1.new" || return 1; sync "$state/$1.new" 2>/dev/null; mv -f "$state/$1.new" "$state/$1" && sync "$state" 2>/dev/null; }
 put() { printf '%s\n' "$2" >"$run/$1"; }
 # Added to this host's VRRP priority; written only where it changes, because keepalived looks at each write.
 wish() {
@@ -159,8 +160,12 @@ give_up() {
 heard() {
   h_sent= h_ro=1 h_epoch=0
   [ -r "$run/$1" ] || return 1
-  read -r h_sent h_ro h_wait h_semi h_clients h_oldest h_epoch h_pos h_iopos h_iorun h_sqlrun h_ioerr h_sqlerr <"$run/$1"
-  [ -n "${h_sqlerr:-}" ] || return 1
+  reads=0
+  # For a moment, while it is written, it is empty: that is not silence.
+  until read -r h_sent h_ro h_wait h_semi h_clients h_oldest h_epoch h_pos h_iopos h_iorun h_sqlrun h_ioerr h_sqlerr <"$run/$1" && [ -n "${h_sqlerr:-}" ]; do
+    reads=$((reads + 1)); [ "$reads" -lt 3 ] || return 1
+    sleep 0.01
+  done
   age_ms "$h_sent"
   [ "$age_ms" -lt 1000 ]
 }
@@ -186,8 +191,12 @@ may_lead() {
     why='writes were stopped here for a switch'; return 1
   fi
   # The proof says that the other can have acknowledged nothing that is not here, be it dead, cut off or alive.
-  # A silent witness is no reason to be unfit: a switch needs none.
-  if [ "$role" != primary ] && proven; then ! heard_witness || may_be_alone; return; fi
+  if [ "$role" != primary ] && proven; then
+    heard_witness && { may_be_alone; return; }
+    # A silent one is no reason to be unfit for a switch, which needs none, nor as the other falls silent: it is asked then.
+    [ -z "$witness" ] || [ "$peer_is_heard" = 0 ] || is_fresh || { may_not; return; }
+    return 0
+  fi
   if [ "$peer_is_heard" = 0 ]; then
     if [ "$p_ro" = 0 ]; then why="$peer is writable"; return 1; fi
     if [ "$p_epoch" -gt "$h_epoch" ]; then why="$peer led later (epoch $p_epoch, here $h_epoch)"; return 1; fi
@@ -210,9 +219,9 @@ may_lead() {
 proven() {
   [ -r "$run/level" ] && read -r proof <"$run/level" && [ -n "$proof" ] || return 1
   [ "$availability" != stop ] && [ -z "$witness" ] || return 0
-  age_ms "$proof"
-  [ "$age_ms" -le "$proof_ms" ]
+  is_fresh
 }
+is_fresh() { age_ms "$proof"; [ "$age_ms" -le "$proof_ms" ]; }
 # What this host has received: applied already, or in its relay log.
 received() {
   seq "${h_iopos#-}"; io=$seq; seq "${h_pos#-}"
@@ -255,6 +264,7 @@ peer_is_fenced() { [ "$peer_is_heard" = 0 ] && [ "$p_ro" = 1 ]; }
 may_ask() { [ -z "$witness" ] || [ "$peer_is_heard" != 0 ] || may_be_alone; }
 lead() {
   force=${1:-} alone=yes
+  [ "$force" != force ] || both
   if [ "$force" = force ]; then claim force || note "$why"
   elif ! may_ask || ! claim; then
     # A switch needs no witness: nothing is acknowledged here either before the other follows.
@@ -286,11 +296,13 @@ END
     vip
     if [ "$vip" != MASTER ] && [ "$force" != force ]; then why='the address has moved on'; return 1; fi
   done
+  vip
+  if [ "$vip" != MASTER ] && [ "$force" != force ]; then why='the address has moved on'; return 1; fi
   # The pair's own row waits for nobody. Turned on, the server waits with each commit; `alone` a millisecond, once.
   [ "$alone" = yes ] && wait=1 || wait=$wanted_wait
   here -e "STOP SLAVE SQL_THREAD; SET GLOBAL rpl_semi_sync_slave_enabled=0, rpl_semi_sync_master_enabled=0;
 SET @at=@@gtid_binlog_pos;
-INSERT INTO holdfast.lead (epoch, node, gtid, at) SELECT COALESCE(MAX(epoch),0)+1, '$me', @at, UTC_TIMESTAMP() FROM holdfast.lead;
+INSERT INTO holdfast.lead (epoch, node, gtid, at) SELECT GREATEST(COALESCE(MAX(epoch),0), ${p_epoch:-0})+1, '$me', @at, UTC_TIMESTAMP() FROM holdfast.lead;
 SET GLOBAL rpl_semi_sync_master_timeout=$wait, rpl_semi_sync_master_enabled=1;
 SET GLOBAL read_only=0;" || return 1
   # Above anything the other may still claim, until it follows.
@@ -337,7 +349,8 @@ demote() {
 # is acknowledged by the standby in its order, so that it has all before this one.
 hand_over() {
   wish 0
-  last="$(here 2>/dev/null <<END
+  # Nobody waits without end for a standby that has just gone.
+  last="$(timeout 5 "$client" --defaults-file="$etc/local.cnf" -N -B 2>/dev/null <<END
 SET SESSION lock_wait_timeout = 1;
 SET GLOBAL read_only = 1;
 $cut_off
@@ -375,9 +388,12 @@ save_diverged() {
   base=$(here -e 'SELECT @@log_bin_basename')
   set -- $(sed "s|^\./|$(dirname "$base")/|" "$base.index")
   if ! "$binlog" -vv --start-position="$from" "$@" >"$file" 2>"$run/binlog.error"; then
-    # Before 10.8 it knows no GTID here: the newest file has it all, and more.
-    eval "last=\${$#}"
-    "$binlog" -vv "$last" >"$file" 2>>"$run/binlog.error"
+    # Before 10.8 it knows no GTID here: then all that there is, so that nothing of it is left out.
+    if ! "$binlog" -vv "$@" >"$file" 2>>"$run/binlog.error"; then
+      rm -f "$file"
+      note "what only this host has after $from cannot be saved: $(tail -n 1 "$run/binlog.error")"
+      return 1
+    fi
   fi
   durable diverged "$file"
   note "diverged: transactions after $from that only this host has are in $file"
@@ -386,6 +402,9 @@ follow() {
   # Before the lock is taken: a peer that just lost its power answers late, and a promotion must not wait for that.
   known=$h_epoch
   fork=$(there -e "SELECT gtid FROM holdfast.lead WHERE epoch > $known ORDER BY epoch LIMIT 1") || return 1
+  # Who led when, as the other has it.
+  since=$((known > 20 ? known - 20 : 0))
+  theirs=$(there -e "SELECT GROUP_CONCAT(QUOTE(CONCAT(epoch, ':', node))) FROM holdfast.lead WHERE epoch > $since") || return 1
   (locked take_up)
 }
 take_up() {
@@ -397,6 +416,14 @@ take_up() {
 $live
 END
   [ "$ro" = 1 ] && [ "$epoch" = "$known" ] || return 1
+  # It led when the other knows of nobody, or of itself (both went on alone, or a person chose): what it wrote then is only here.
+  case $theirs in
+  '' | NULL) ;;
+  *)
+    apart=$(here -e "SELECT CONCAT('at ', gtid) FROM holdfast.lead WHERE epoch > $since AND CONCAT(epoch, ':', node) NOT IN ($theirs) ORDER BY epoch LIMIT 1") || return 1
+    if [ -n "$apart" ]; then save_diverged "${apart#at }"; return 1; fi
+    ;;
+  esac
   seq "${own#-}"; own=$seq
   if [ -n "$fork" ]; then
     seq "$fork"
@@ -426,8 +453,8 @@ SET GLOBAL rpl_semi_sync_master_enabled=0, rpl_semi_sync_slave_enabled=1; START 
 
 as_primary() {
   if [ "$vip" != MASTER ] && [ -n "$vip" ]; then (locked demote); return; fi
-  # Two that write: who is not the address's owner, or led earlier, gives in.
-  if [ "$peer_is_heard" = 0 ] && [ "$p_ro" = 0 ] && [ "$p_epoch" -gt "$h_epoch" ]; then (locked demote); return; fi
+  # Who led earlier gives in, also to one that is fenced already: it may hold what is not here, and may_lead judges so, too.
+  if [ "$peer_is_heard" = 0 ] && [ "$p_epoch" -gt "$h_epoch" ]; then (locked demote); return; fi
   # Acknowledges nothing any more, since it is not the witness's holder: this is for who reads here.
   if [ -n "$witness" ] && [ "$h_wait" != 1 ] && { [ "$peer_is_heard" != 0 ] || [ "$p_ro" = 0 ]; } && ! may_be_alone; then
     (locked demote); return
@@ -552,7 +579,8 @@ check)
   exit 3
   ;;
 fence)
-  both && [ "$h_ro" = 0 ] || exit 0
+  both || { echo 'the server here does not answer' >&2; exit 1; }
+  [ "$h_ro" = 0 ] || exit 0
   if [ "$peer_is_heard" != 0 ] || [ "$h_semi" != ON ] || [ "$h_clients" -lt 1 ]; then
     echo "$peer is not level" >&2; exit 1
   fi

@@ -83,7 +83,10 @@ async function readPage(
   return page;
 }
 
-/** By the checksums of both indexes; and since an index is only a promise, each file is asked for on both. */
+/**
+ * By the checksums of both indexes; and since an index is only a promise, each file is asked for on both. What the
+ * candidate holds but does not list is there: its line is missing, and only its content says whether it is the same.
+ */
 async function indexPairs(
   active: FileSource,
   candidate: FileSource,
@@ -96,10 +99,11 @@ async function indexPairs(
     const there = await markOf(active.client, name, active.headers);
     if (there === undefined) return [];
     const here = await markOf(candidate.client, name, candidate.headers);
+    const pair = { kind: 'file', name, active: { ...sizeOf(there), ...mark } } as const;
+    if (here === undefined) return [{ ...pair, candidate: undefined }];
     const promised = found?.get(name);
-    const candidateMark =
-      here === undefined || promised === undefined ? undefined : { ...sizeOf(here), ...promised };
-    return [{ kind: 'file', name, active: { ...sizeOf(there), ...mark }, candidate: candidateMark }];
+    if (promised === undefined) return [{ ...pair, candidate: sizeOf(here), missingParts: [index] }];
+    return [{ ...pair, candidate: { ...sizeOf(here), ...promised } }];
   });
   return pairs.flat();
 }

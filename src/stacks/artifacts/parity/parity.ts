@@ -11,7 +11,7 @@ export interface Pair {
   readonly active: Mark;
   /** Undefined where the candidate has nothing under that name. */
   readonly candidate: Mark | undefined;
-  /** What belongs to it and the candidate has not: digests of layers, the package of a chart. */
+  /** What belongs to it and the candidate has not: digests of layers, the package of a chart, the list of a file. */
   readonly missingParts?: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 /** Helm charts: what the target's repository lacks, and copying it. */
-import { createHash } from 'node:crypto';
+import { contentDigest } from '../http/content-digest.ts';
 import { digestMismatch } from '../http/digest-mismatch.ts';
-import { markOf, refused } from '../http/existence.ts';
+import { markOf } from '../http/existence.ts';
 import type { ChartEntry } from '../parity/chart-index.ts';
 import { type ChartSource, chartName, packagePath, readIndex } from '../parity/chart-parity.ts';
 import { forEachAtOnce } from '../parity/gather.ts';
@@ -109,20 +109,8 @@ export class ChartSession implements SyncSession {
   }
 
   /** By content, where an index has no digest: as old ones. */
-  async #contentDigest(source: ChartSource, entry: ChartEntry): Promise<string> {
-    const path = placeOf(entry, source);
-    const response = await source.client.request({ method: 'GET', path, headers: source.headers });
-    if (response.status !== 200) {
-      response.discard();
-      throw refused(source.client, path, response.status);
-    }
-    const hash = createHash('sha256');
-    try {
-      for await (const chunk of response.body as AsyncIterable<Buffer>) hash.update(chunk);
-    } catch (error) {
-      throw source.client.failure(`GET ${path}`, error);
-    }
-    return `sha256:${hash.digest('hex')}`;
+  #contentDigest(source: ChartSource, entry: ChartEntry): Promise<string> {
+    return contentDigest(source.client, placeOf(entry, source), source.headers);
   }
 }
 

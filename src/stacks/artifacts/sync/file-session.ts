@@ -1,8 +1,10 @@
-/** Files: what the target lacks, and copying it. A list of checksums is written last, and keeps what it had. */
+/** Files: what the target lacks, and copying it. A list of checksums grows after each file, and keeps what it had. */
 import { posix } from 'node:path';
+import { contentDigest } from '../http/content-digest.ts';
 import { markOf } from '../http/existence.ts';
 import type { FileList } from '../parity/file-list.ts';
 import { type FileComparison, filePairs, readChecksums } from '../parity/file-parity.ts';
+import { forEachAtOnce } from '../parity/gather.ts';
 import { compareMarks, type Mark } from '../parity/mark.ts';
 import type { Pair } from '../parity/parity.ts';
 import { allEnds } from './all-ends.ts';
@@ -30,7 +32,8 @@ export class FileSession implements SyncSession {
 
   async find(): Promise<Found> {
     const { from, to, gathering } = readers(this.#sides);
-    const pairs = await filePairs(from, to, this.#how, gathering);
+    const compared = await filePairs(from, to, this.#how, gathering);
+    const pairs = await forEachAtOnce(compared, gathering, (pair) => this.#look(pair));
     this.#marks = new Map(pairs.map(({ name, active }) => [name, active]));
     const weak = pairs.filter(isWeak).length;
     return { total: pairs.length, weak, items: pairs.flatMap(itemOf).sort(byName) };
@@ -38,14 +41,19 @@ export class FileSession implements SyncSession {
 
   async copy(items: readonly Item[], onBytes: (count: number) => void): Promise<void> {
     const copied: string[] = [];
-    const work = copyEach(this.#sides, items, async ({ name }) => {
-      await this.#target.put(name, this.#source(name, onBytes));
+    let listing = Promise.resolve();
+    const work = copyEach(this.#sides, items, async ({ name, state }) => {
+      if (state !== 'incomplete') await this.#target.put(name, this.#source(name, onBytes));
       copied.push(name);
+      // One after the other, each with all that has come until then: a run that is cut leaves few unlisted.
+      listing = listing.then(() => this.#list(copied.splice(0)));
+      // Its failure is met below.
+      listing.catch(() => {});
     });
     try {
       await allEnds(this.#sides.scope, work);
     } finally {
-      if (copied.length > 0 && !this.#sides.scope.signal.aborted) await this.#list(copied);
+      if (!this.#sides.scope.signal.aborted) await listing;
     }
   }
 
@@ -53,8 +61,9 @@ export class FileSession implements SyncSession {
     const { to } = readers(this.#sides);
     const there = await markOf(to.client, name, to.headers);
     if (there === undefined) return undefined;
-    const listed = 'index' in this.#how ? await readChecksums(to, this.#how.index) : undefined;
-    return describeMark({ ...there, ...listed?.get(name) });
+    if (!('index' in this.#how)) return describeMark(there);
+    const listed = (await readChecksums(to, this.#how.index))?.get(name);
+    return listed?.digest ?? contentDigest(to.client, name, to.headers);
   }
 
   async takeBack({ name }: Taken): Promise<void> {
@@ -86,17 +95,21 @@ export class FileSession implements SyncSession {
     };
   }
 
+  /** What the target holds but does not list is known by its content. */
+  async #look(pair: Pair): Promise<Pair> {
+    const { name, active, candidate, missingParts = [] } = pair;
+    if (candidate === undefined || missingParts.length === 0) return pair;
+    if (!compareMarks(active, candidate).same) return pair;
+    const { client, headers } = readers(this.#sides).to;
+    return { ...pair, candidate: { ...candidate, digest: await contentDigest(client, name, headers) } };
+  }
+
   /** The target's list with the lines of what was copied. */
   async #list(copied: readonly string[]): Promise<void> {
-    if (!('index' in this.#how)) return;
+    if (!('index' in this.#how) || copied.length === 0) return;
     const { index } = this.#how;
-    const { from, to } = readers(this.#sides);
-    const [wanted, found] = await Promise.all([readChecksums(from, index), readChecksums(to, index)]);
-    const list = new Map(found);
-    for (const name of copied) {
-      const mark = wanted?.get(name);
-      if (mark !== undefined) list.set(name, mark);
-    }
+    const list = new Map(await readChecksums(readers(this.#sides).to, index));
+    for (const name of copied) list.set(name, this.#marks.get(name) as Mark);
     await this.#target.putText(index, checksumLines(list, index));
   }
 }
@@ -116,12 +129,13 @@ export function checksumLines(list: FileList, index: string): string {
     .join('');
 }
 
-function itemOf({ name, active, candidate }: Pair): Item[] {
+function itemOf({ name, active, candidate, missingParts: parts = [] }: Pair): Item[] {
   const wanted = describeMark(active);
   const common = { name, wanted, sizeBytes: active.sizeBytes ?? 0 };
   if (candidate === undefined) return [{ ...common, state: 'missing' }];
-  if (compareMarks(active, candidate).same) return [];
-  return [{ ...common, state: 'conflict', found: describeMark(candidate) }];
+  const found = describeMark(candidate);
+  if (!compareMarks(active, candidate).same) return [{ ...common, state: 'conflict', found }];
+  return parts.length === 0 ? [] : [{ ...common, sizeBytes: 0, state: 'incomplete', found, parts }];
 }
 
 function isWeak({ active, candidate }: Pair): boolean {

@@ -126,6 +126,58 @@ spec:
     },
   );
 
+  const HEAD = 'apiVersion: provision.daocloud.io/v1alpha3\nspec:\n';
+  const NODES =
+    'x-nodes: &nodes\n- {nodeName: g-master1, ip: 172.30.41.194, ansibleUser: root, ansiblePass: old, port: 22}\n';
+
+  test.each([
+    ['a block of text', `${HEAD}  bootstrapNode: |-\n    old.example\n  x: 1\n`, 'bootstrapNode: |', 3],
+    ['a folded one', `${HEAD}  bootstrapNode: >-\n    old.example\n  x: 1\n`, 'bootstrapNode: >', 3],
+    ['an alias', `${NODES}${HEAD}  masterNodes: *nodes\n`, 'masterNodes: *nodes', 5],
+    [
+      'an alias of one node',
+      `x: &n {nodeName: g-master1}\n${HEAD}  masterNodes:\n  - *n\n`,
+      'masterNodes: *n',
+      5,
+    ],
+    ['an alias of a name', `x: &n g-master1\n${HEAD}  masterNodes:\n  - nodeName: *n\n`, 'nodeName: *n', 5],
+    [
+      'a value that an alias elsewhere follows',
+      `${HEAD}  bootstrapNode: &n old.example\n  other: *n\n`,
+      'bootstrapNode: &n',
+      3,
+    ],
+  ])('does not edit %s, and says where it is', (_what, text, wrong, line) => {
+    expect(editConfig(text, inName)).toMatchObject({ wrong, line, isIndirect: true });
+  });
+
+  test('does not put fields in the place of a value', () => {
+    expect(editConfig(`${HEAD}  imagesAndCharts: ours\n`, inName)).toMatchObject({
+      wrong: 'spec.imagesAndCharts',
+      isIndirect: true,
+    });
+  });
+
+  test('leaves aliases and blocks elsewhere alone, and right values whatever their form', () => {
+    const text = `x: &x {a: 1}\n${HEAD}  bootstrapNode: |-\n    ${original.name}\n  other: *x\n`;
+    const edited = textOf(editConfig(text, { ...inName, masterNodes: [] }));
+    expect(edited).toContain(`bootstrapNode: |-\n    ${original.name}\n  other: *x\n`);
+  });
+
+  test('writes every other value as it was where fields are added: 0012345 is no number to whom it is a password', () => {
+    const values = ['0012345', '12345678901234567890', '1e5', '0x1F', '1.10', 'yes', '~', '', "'007'", '"1"'];
+    const lines = values.map((value, at) => `  v${at}: ${value}`.trimEnd());
+    const edited = textOf(editConfig(`${HEAD}${lines.join('\n')}\n`, inName));
+    expect(edited.split('\n').slice(2, 2 + values.length)).toEqual(lines);
+    expect(parse(edited).spec.bootstrapNode).toBe(original.name);
+  });
+
+  test('takes no number for the password that only counts as much', () => {
+    const wish = { ...inName, masterNodes: [{ ...node, ansiblePass: '12' }] };
+    const edited = textOf(editConfig(sample.replace('"admin"', '0012'), wish));
+    expect(parse(edited).spec.masterNodes[0].ansiblePass).toBe('12');
+  });
+
   test('does not touch a file of another version, or one that is no YAML, and says where', () => {
     expect(editConfig('a: 1\nb: [\n', inName)).toMatchObject({ expected: 'YAML', line: 3 });
     expect(

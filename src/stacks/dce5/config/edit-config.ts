@@ -1,10 +1,24 @@
 /**
  * Edits a clusterConfig.yaml: only the values that must change do, in place, with their quotes; comments, order,
  * unknown fields and every other byte stay. Fields that are missing are added with the YAML document's own API, which
- * keeps comments and order, but may lay the file out anew. No file: the vendor's sample, filled in. Pure.
+ * keeps comments and order, but may lay the file out anew. What was written is read again: an edit that would change
+ * any other value is not made. No file: the vendor's sample, filled in. Pure.
  */
-import { Document, isMap, isScalar, isSeq, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+import {
+  Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import { SAMPLE } from '../schema.ts';
+import { type Path, sameButFor } from './same-but-for.ts';
 import { type ConfigWish, namesAmong } from './wish.ts';
 
 export const API_VERSION = 'provision.daocloud.io/v1alpha3';
@@ -22,9 +36,14 @@ export type FilledWish = Omit<ConfigWish, 'masterNodes'> & {
 export type Edited =
   | { readonly text: string }
   /** What is wrong with the file as it is, with its place in it: nothing was edited. */
-  | { readonly wrong: string; readonly expected: string; readonly line: number };
+  | {
+      readonly wrong: string;
+      readonly expected: string;
+      readonly line: number;
+      /** It is sound YAML, but the value does not stand in its place as plain text. */
+      readonly isIndirect?: true;
+    };
 
-type Path = readonly (string | number)[];
 interface Field {
   readonly path: Path;
   readonly value: string;
@@ -38,16 +57,22 @@ export function editConfig(text: string | undefined, wish: FilledWish): Edited {
   const document = parseDocument(text, { keepSourceTokens: true });
   const wrong = findWrong(document, text);
   if (wrong !== undefined) return wrong;
+  const fields = fieldsOf(wish, document).filter((field) => !isRight(field, document));
+  const indirect = findIndirect(document, text, wish, fields);
+  if (indirect !== undefined) return indirect;
   const edits: Splice[] = [];
   const missing: Field[] = [];
-  for (const field of fieldsOf(wish, document)) {
+  for (const field of fields) {
     const node = document.getIn(field.path, true);
-    if (isScalar(node) && node.range && node.value !== null) {
-      if (!isRight(field, node)) edits.push({ ...spanOf(node), text: written(field.value, node) });
-    } else missing.push(field);
+    if (isScalar(node) && node.range && node.value !== null)
+      edits.push({ ...spanOf(node), text: written(field.value, node) });
+    else missing.push(field);
   }
-  const edited = splice(text, edits);
-  return { text: missing.length === 0 ? edited : addFields(edited, missing) };
+  const spliced = splice(text, edits);
+  const edited = missing.length === 0 ? spliced : addFields(spliced, missing);
+  const changed = sameButFor(text, edited, fields);
+  if (changed === undefined) return { text: edited };
+  return { wrong: changed, expected: 'a file whose other values stay', line: 1, isIndirect: true };
 }
 
 /** Passwords replaced by `***`, for showing; a text that is no YAML is not shown at all. */
@@ -112,7 +137,7 @@ function nodeFields(wish: FilledWish, document: Document): Field[] {
 }
 
 function findWrong(document: Document.Parsed, text: string): Edited | undefined {
-  const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
+  const lineAt = (offset: number): number => lineOf(text, offset);
   const [error] = document.errors;
   if (error !== undefined)
     return { wrong: error.message.split('\n')[0] ?? 'no YAML', expected: 'YAML', line: lineAt(error.pos[0]) };
@@ -127,9 +152,52 @@ function findWrong(document: Document.Parsed, text: string): Edited | undefined 
   };
 }
 
-function isRight({ value, isRight: judge }: Field, node: Scalar): boolean {
-  const found = String(node.value);
+/** A number counts only as it is written: `0012` is not `12`. */
+function isRight({ path, value, isRight: judge }: Field, document: Document): boolean {
+  const node = document.getIn(path, true);
+  if (!isScalar(node) || node.value === null) return false;
+  const found = typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
   return found === value || (judge?.(found) ?? false);
+}
+
+/** Where a value to be changed is an alias, has one elsewhere, or is a block of text: a person must write it out. */
+function findIndirect(
+  document: Document,
+  text: string,
+  { masterNodes }: FilledWish,
+  fields: readonly Field[],
+): Edited | undefined {
+  const used = new Set<string>();
+  visit(document, { Alias: (_key, { source }) => void used.add(source) });
+  const nodes: Path = ['spec', 'masterNodes'];
+  const found = document.getIn(nodes, true);
+  // Without its name a node would be taken for one that is missing.
+  const named =
+    isSeq(found) && masterNodes.length > 0 ? found.items.map((_item, at) => [...nodes, at, 'nodeName']) : [];
+  const places = [...fields.map(({ path }) => path), ...named].flatMap((path) =>
+    path.map((_part, at) => path.slice(0, at + 1)),
+  );
+  const toChange = new Set(fields.map(({ path }) => path.join()));
+  for (const path of places) {
+    const node = document.getIn(path, true);
+    if (!isNode(node)) continue;
+    const of = (form: string): Edited => {
+      const key = path.filter((part) => typeof part === 'string').at(-1);
+      const line = lineOf(text, node.range?.[0] ?? 0);
+      return { wrong: `${key}: ${form}`, expected: `${key}: "…"`, line, isIndirect: true };
+    };
+    if (isAlias(node)) return of(`*${node.source}`);
+    if (!isCollection(node) && !isScalar(node)) continue;
+    if (node.anchor !== undefined && used.has(node.anchor)) return of(`&${node.anchor}`);
+    if (!isScalar(node) || !toChange.has(path.join())) continue;
+    if (node.type === 'BLOCK_LITERAL') return of('|');
+    if (node.type === 'BLOCK_FOLDED') return of('>');
+  }
+  return undefined;
+}
+
+function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
 }
 
 interface Splice {
@@ -164,7 +232,8 @@ function isKeyword(value: string): boolean {
 }
 
 function addFields(text: string, fields: readonly Field[]): string {
-  const document = parseDocument(text);
+  // Every scalar is a text to it, written as it was: no `0012` becomes 12.
+  const document = parseDocument(text, { schema: 'failsafe' });
   for (const { path, value } of fields) setIn(document, path, value);
   return document.toString({ lineWidth: 0, indentSeq: hasIndentedLists(text) });
 }

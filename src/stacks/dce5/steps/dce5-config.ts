@@ -34,6 +34,10 @@ const own = defineReasons({
     en: 'Correct the file by hand, or move it away: then one is made from the sample.',
     zh: '请手工修正该文件，或将其移走：之后会按厂商示例生成。',
   },
+  'dce5-config/write-out': {
+    en: 'Write the value out in its place, on one line, without `&`, `*`, `|` and `>`; the others stay as they are.',
+    zh: '请在原处将该值写在一行内，不使用 `&`、`*`、`|` 和 `>`；其他值保持不变。',
+  },
   'dce5-config/no-nodes': {
     en: 'there is no {path}, and the site file names no masterNodes to make one with',
     zh: '{path} 不存在，且站点文件未给出生成它所需的 masterNodes',
@@ -109,9 +113,13 @@ async function check(ctx: StepContext, args: Dce5ConfigArgs): Promise<Check> {
     return { state: 'refused', because, hint: reasons.of('dce5-config/name-nodes') };
   }
   if ('wrong' in after) {
-    const { wrong: got, expected, line } = after;
+    const { wrong: got, expected, line, isIndirect } = after;
     const because = reasons.of('dce5-config/not-editable', { path, line, got, expected });
-    return { state: 'refused', because, hint: reasons.of('dce5-config/correct-it') };
+    return {
+      state: 'refused',
+      because,
+      hint: reasons.of(isIndirect ? 'dce5-config/write-out' : 'dce5-config/correct-it'),
+    };
   }
   if (before === after.text && mode === 0o600)
     return { state: 'done', because: reasons.of('file/same', { path }) };
@@ -152,13 +160,15 @@ async function verify(ctx: StepContext, args: Dce5ConfigArgs): Promise<Evidence>
 
 function notEditable(
   path: string,
-  { wrong, expected, line }: Extract<Comparison['after'], { wrong: string }>,
+  { wrong, expected, line, isIndirect }: Extract<Comparison['after'], { wrong: string }>,
 ): Dce5Error {
   return new Dce5Error({
     code: 'dce5/bad-config',
     message: `${path}:${line} cannot be edited`,
     expected,
     got: wrong,
-    hint: 'Correct the file by hand, or move it away: then one is made from the sample.',
+    hint: isIndirect
+      ? 'Write the value out in its place, on one line, without `&`, `*`, `|` and `>`; the others stay as they are.'
+      : 'Correct the file by hand, or move it away: then one is made from the sample.',
   });
 }

@@ -127,6 +127,24 @@ describe.skipIf(registryMissing !== undefined)(title, () => {
   });
 });
 
+test('a token service that fails once is asked again', async () => {
+  let failures = 1;
+  const server = createServer((request, response) => {
+    const isToken = request.url?.startsWith('/token') === true;
+    if (isToken && failures-- > 0) response.writeHead(503).end();
+    else if (isToken) response.end('{"token":"good"}');
+    else if (request.headers.authorization === 'Bearer good') response.end('{"repositories":["app"]}');
+    else {
+      const realm = `http://127.0.0.1:${request.socket.localPort}/token`;
+      response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}"` }).end();
+    }
+  });
+  await using registry = await listen(server);
+  using at = connect({ ...plain, port: registry.port }, undefined);
+  await expect(list(at.http)).rejects.toMatchObject({ code: 'artifacts/refused', retryable: true });
+  expect(await list(at.http)).toEqual(['app']);
+});
+
 test.each([
   ['Bearer realm="https://r/token",service="s",scope="a:b:c"', { realm: 'https://r/token', service: 's' }],
   ['bearer realm="/x"', { realm: '/x' }],

@@ -38,6 +38,8 @@ export function withLogin(client: HttpClient, auth: HttpAuth | undefined, ctx: C
       first.discard();
       const token = askToken(client, ctx, challenge, scope, await ownHeader());
       tokens.set(scope, token);
+      // The next request asks anew: a token service may fail for a moment only.
+      token.catch(() => tokens.get(scope) === token && tokens.delete(scope));
       return send(await token);
     },
   };

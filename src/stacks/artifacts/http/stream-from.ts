@@ -10,6 +10,8 @@ export interface Incoming extends Disposable {
   readonly sizeBytes: number | undefined;
   /** Through which all bytes go. */
   readonly meter: Meter;
+  /** It begins at the beginning, though a later byte was asked for. */
+  readonly isWhole: boolean;
   /** What a failure while it was read means: the source's where it broke off there, else the one given. */
   blame(error: unknown): unknown;
 }
@@ -17,7 +19,8 @@ export interface Incoming extends Disposable {
 /**
  * Opens one thing for reading.
  * @param send asks the source; the plain client, or one that logs in
- * @throws ArtifactsError for any answer but 200, or 206 where a range was asked for
+ * @throws ArtifactsError for any answer but 200, or 206 where a range was asked for; where that is all from a byte on, a
+ * server that knows no ranges may send the whole with 200
  */
 export async function streamFrom(
   client: HttpClient,
@@ -25,8 +28,9 @@ export async function streamFrom(
   o: MeterOptions & { readonly send: (request: HttpRequest) => Promise<HttpResponse> },
 ): Promise<Incoming> {
   const response = await o.send(request);
-  const expected = request.headers?.range === undefined ? 200 : 206;
-  if (response.status !== expected) {
+  const range = request.headers?.range;
+  const isWhole = response.status === 200 && range?.endsWith('-') === true;
+  if (!isWhole && response.status !== (range === undefined ? 200 : 206)) {
     response.discard();
     throw refused(client, request.path, response.status);
   }
@@ -38,6 +42,7 @@ export async function streamFrom(
     body: body.pipe(meter),
     sizeBytes: length === undefined ? undefined : Number(length),
     meter,
+    isWhole,
     blame(error) {
       o.onBytes(-meter.bytes);
       return body.errored === null ? error : client.failure(`GET ${request.path}`, body.errored);

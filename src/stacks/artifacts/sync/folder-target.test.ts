@@ -27,13 +27,16 @@ let target: FileTarget;
 let cutAt: number | undefined;
 /** Where each request began. */
 let begun: number[];
+/** Whether the source sends all whatever range it is asked for. */
+let ignoresRanges: boolean;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'holdfast-folder-target-'));
-  [cutAt, begun] = [undefined, []];
+  [cutAt, begun, ignoresRanges] = [undefined, [], false];
   server = createServer((request, response) => {
-    const from = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
-    begun.push(from);
+    const asked = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    begun.push(asked);
+    const from = ignoresRanges ? 0 : asked;
     response.writeHead(from === 0 ? 200 : 206, { 'content-length': content.length - from });
     if (cutAt === undefined) response.end(content.subarray(from));
     else response.write(content.subarray(from, cutAt), () => response.destroy());
@@ -83,6 +86,18 @@ describe.skipIf(missing !== undefined)(titleOf('a file in a folder', missing), (
     expect(begun).toEqual([0, size]);
     expect(readFileSync(join(folder, 'a.iso')).equals(content)).toBe(true);
     expect(existsSync(half())).toBe(false);
+  });
+
+  test('a source that knows no ranges is read from the beginning', async () => {
+    const file = source({ digest, sizeBytes: content.length });
+    cutAt = 1_000_000;
+    ignoresRanges = true;
+    await expect(target.put('/files/a.iso', file)).rejects.toMatchObject({ code: 'artifacts/unreachable' });
+    const { size } = statSync(half());
+    cutAt = undefined;
+    await target.put('/files/a.iso', file);
+    expect(begun).toEqual([0, size]);
+    expect(readFileSync(join(folder, 'a.iso')).equals(content)).toBe(true);
   });
 
   test('without a digest nothing is gone on with, and what is written is held against what was sent', async () => {

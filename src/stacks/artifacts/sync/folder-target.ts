@@ -57,7 +57,8 @@ async function putFile(o: Folder, place: string, path: string, file: SourceFile)
 async function append(o: Folder, half: string, file: SourceFile, begun: number): Promise<string | undefined> {
   const sha256 = file.mark.digest === undefined;
   using incoming = await file.open({ sha256, ...(begun === 0 ? {} : { range: { from: begun } }) });
-  const command = begun === 0 ? sh`mkdir -p -- ${posix.dirname(half)} && cat >${half}` : sh`cat >>${half}`;
+  const isNew = begun === 0 || incoming.isWhole;
+  const command = isNew ? sh`mkdir -p -- ${posix.dirname(half)} && cat >${half}` : sh`cat >>${half}`;
   const { body } = incoming;
   // Where the source breaks off, what has come is still written: the next attempt goes on from there.
   const feed = new PassThrough();

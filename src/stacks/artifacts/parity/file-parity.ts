@@ -72,10 +72,17 @@ async function readPage(
   if (token !== undefined) query.set('continuation-token', token);
   const path = `/${how.bucket}/?${query}`;
   const response = await client.request({ method: 'GET', path, headers });
-  if (response.status !== 200) response.discard();
-  if (response.status === 404) return undefined;
-  if (response.status !== 200) throw refused(client, path, response.status);
+  if (response.status !== 200 && response.status !== 404) {
+    response.discard();
+    throw refused(client, path, response.status);
+  }
   const text = (await readBody(client, response, LARGEST_PAGE)).toString();
+  if (response.status === 404) {
+    // A proxy or another server says 404 too, and nothing about a bucket.
+    if (/<Code>\s*NoSuchBucket\s*<\/Code>/.test(text)) return undefined;
+    const got = `status 404${text === '' ? '' : `: ${printable(text, 60)}`}`;
+    throw notUnderstood(client, path, 'an S3 listing, or the error NoSuchBucket', got);
+  }
   const page = parseS3Listing(text, how.bucket);
   if (page === undefined) {
     throw notUnderstood(client, path, 'an S3 listing (ListObjectsV2)', printable(text, 60));

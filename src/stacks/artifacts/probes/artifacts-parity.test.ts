@@ -312,12 +312,25 @@ describe('files in an S3 bucket', () => {
 
   test('are all missing where the candidate has no such bucket', async () => {
     await using pair = await servePair(bucket({ a: '1' }), (_request, response) =>
-      response.writeHead(404).end(),
+      response.writeHead(404).end('<Error><Code>NoSuchBucket</Code></Error>'),
     );
     expect(await compare(active, candidate, spec(pair.port))).toMatchObject({
       status: 'down',
       got: expect.stringContaining('missing: /kubean/a'),
     });
+  });
+
+  test('are not missing where something else than S3 says 404: it is named', async () => {
+    const other: RequestListener = (_request, response) =>
+      response.writeHead(404).end('<h1>404 page not found</h1>');
+    await using wanted = await servePair(bucket({ a: '1' }), other);
+    expect(await compare(active, candidate, spec(wanted.port))).toMatchObject({
+      status: 'down',
+      because: { code: 'artifacts/candidate-silent' },
+      got: expect.stringContaining('404 page not found'),
+    });
+    await using found = await servePair(other, bucket({ a: '1' }));
+    expect(await compare(active, candidate, spec(found.port))).toMatchObject({ status: 'unknown' });
   });
 
   test('cannot be compared where the active member does not list its bucket', async () => {

@@ -172,7 +172,7 @@ function sendOnce(
         status: response.statusCode as number,
         headers: response.headers,
         body: response,
-        discard: () => discard(response),
+        discard: () => discard(method, response),
       }),
     );
     if (body === undefined) asking.end();
@@ -185,11 +185,14 @@ function sendOnce(
   });
 }
 
-/** A short rest is read so that the connection can be used again; a long one is cut off. */
-function discard(response: IncomingMessage): void {
+/**
+ * A short rest is read so that the connection can be used again; a long one is cut off. An answer to HEAD has none,
+ * whatever length it states.
+ */
+function discard(method: HttpRequest['method'], response: IncomingMessage): void {
   const length = Number(response.headers['content-length'] ?? Number.POSITIVE_INFINITY);
   response.on('error', () => {});
-  if (length <= 65_536) response.resume();
+  if (method === 'HEAD' || length <= 65_536) response.resume();
   else response.destroy();
 }
 

@@ -269,3 +269,26 @@ test('a server that has another database now follows by what it holds now, not b
   await expect.poll(said, { timeout: 20_000 }).toContain('CHANGE MASTER');
   expect(existsSync(join(folder, 'state/diverged'))).toBe(false);
 });
+
+test('a host that led when the other knows of nobody is diverged, though the other led earlier and writes', {
+  timeout: 30_000,
+}, async () => {
+  writeFileSync(join(folder, 'bin/mariadb-binlog'), '#!/bin/sh\necho "$*"\n', { mode: 0o755 });
+  const asked = `*"GROUP_CONCAT"*) echo "'3:db2'"; exit ;;
+*"NOT IN ('3:db2')"*) echo 'at 0-1-40'; exit ;;
+*"SELECT @@read_only,"*) printf '1\\t4\\t0-1-50\\t0-1-50\\n'; exit ;;`;
+  startLoop(sessions({ own: 'ro=1 epoch=4', peer: 'ro=0 epoch=3', asked, answer: "echo 'pos: 0-1-50'" }));
+  const note = join(folder, 'state/diverged');
+  await expect.poll(() => existsSync(note), { timeout: 20_000 }).toBe(true);
+  expect(readFileSync(readFileSync(note, 'utf8').trim(), 'utf8')).toContain('--start-position=0-1-40');
+  expect(existsSync(statements()) ? readFileSync(statements(), 'utf8') : '').not.toContain('CHANGE MASTER');
+});
+
+test('a primary gives in to one that led later, which is fenced by now', { timeout: 30_000 }, async () => {
+  writeFileSync(join(folder, 'state/role'), 'primary\n');
+  startLoop(sessions({ own: 'ro=0 epoch=4', peer: 'ro=1 epoch=5', answer: "echo 'pos: 0-1-50'" }));
+  const said = join(folder, 'run/said');
+  await expect
+    .poll(() => existsSync(said) && readFileSync(said, 'utf8'), { timeout: 20_000 })
+    .toMatch(/^fenced/);
+});

@@ -91,6 +91,10 @@ has_room() {
     while read -r _ _ _ free _; do [ "$free" -ge "$least_room_kb" ] || exit 1; done
   }
 }
+# Whether the other could take over: it has written its own row lately (`role check`), which it does only where it has room.
+peer_can_write() {
+  [ "$(there -e "SELECT COUNT(*) FROM holdfast.beat WHERE node='$peer' AND at > UTC_TIMESTAMP() - INTERVAL 10 SECOND" 2>/dev/null)" = 1 ]
+}
 # The sequence number of a GTID position; of several domains the sum, which grows with each.
 seq() {
   total=0 rest=$1
@@ -466,7 +470,7 @@ as_primary() {
   if [ "$now" -ge "$next_look" ]; then
     next_look=$((now + 50))
     # At once, while commits still work and the standby is level.
-    has_room || { printf '1\n' >"$vip_run/aside"; note 'no room for what is written: the address is given up'; return; }
+    has_room || ! peer_can_write || { printf '1\n' >"$vip_run/aside"; note 'no room for what is written: the address is given up'; return; }
   fi
   if [ "$h_semi" = ON ] && [ "${h_clients:-0}" -gt 0 ]; then
     if [ "$h_wait" != "$wanted_wait" ] || [ -e "$state/alone" ]; then
@@ -570,8 +574,8 @@ notify)
   fi
   ;;
 check)
-  # There is room, the engine takes a commit, and this host would lose nothing by leading.
-  has_room || exit 1
+  # There is room, or no more of it at the other; the engine takes a commit, and this host would lose nothing by leading.
+  has_room || { both && [ "$h_ro" = 0 ] && ! peer_can_write; } || exit 1
   here -e "SET SESSION sql_log_bin=0; REPLACE INTO holdfast.beat VALUES ('$me', UTC_TIMESTAMP(3))" || exit 1
   both || exit 1
   [ "$h_ro" = 0 ] || promoting || may_lead && exit 0

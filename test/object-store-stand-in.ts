@@ -150,7 +150,7 @@ function listing(objects: ObjectStore['objects'], path: string): string {
   return `<ListBucketResult><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`;
 }
 
-/** An object, a range of it, or the first of its parts as `?partNumber=1` gives it. */
+/** An object, a range of it, or the first of its parts as `?partNumber=1` gives it: with 206, as MinIO does. */
 function serve(
   { objects, partBytes }: Omit<Held, 'uploads'>,
   request: IncomingMessage,
@@ -163,13 +163,14 @@ function serve(
     return;
   }
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+  const isPart = url.searchParams.get('partNumber') === '1';
   const content =
     from !== undefined
       ? found.content.subarray(Number(from), to === '' ? undefined : Number(to) + 1)
-      : url.searchParams.get('partNumber') === '1'
+      : isPart
         ? found.content.subarray(0, partBytes.get(url.pathname))
         : found.content;
-  end(response, from === undefined ? 200 : 206, request.method === 'HEAD' ? '' : content, {
+  end(response, from === undefined && !isPart ? 200 : 206, request.method === 'HEAD' ? '' : content, {
     etag: found.etag,
     'content-length': String(content.length),
   });

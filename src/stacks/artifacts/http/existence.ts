@@ -6,6 +6,7 @@ import type { HttpClient, HttpResponse } from './client.ts';
 /**
  * What a server says of a file without sending it: by HEAD, and where that is not answered with 200 (ChartMuseum does
  * not know HEAD for packages) by a GET that is broken off after its headers.
+ * @param good the status of what is there: 206 is that of one part of an object (S3's `partNumber`)
  * @returns undefined where there is no such file
  * @throws ArtifactsError for any other answer
  */
@@ -13,13 +14,14 @@ export async function markOf(
   client: HttpClient,
   path: string,
   headers: Readonly<Record<string, string>> = {},
+  good: readonly number[] = [200],
 ): Promise<Mark | undefined> {
   const head = await client.request({ method: 'HEAD', path, headers });
   head.discard();
-  if (head.status === 200) return toMark(head);
+  if (good.includes(head.status)) return toMark(head);
   const get = await client.request({ method: 'GET', path, headers });
   get.discard();
-  if (get.status === 200) return toMark(get);
+  if (good.includes(get.status)) return toMark(get);
   if (get.status === 404) return undefined;
   throw refused(client, path, get.status);
 }

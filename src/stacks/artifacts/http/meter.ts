@@ -4,6 +4,8 @@ import { Transform, type TransformCallback } from 'node:stream';
 export interface MeterOptions {
   readonly md5?: boolean;
   readonly sha256?: boolean;
+  /** Hashes all that goes through, too: several streams one after the other. */
+  readonly whole?: Hash | undefined;
   onBytes(count: number): void;
 }
 
@@ -11,6 +13,7 @@ export interface MeterOptions {
 export class Meter extends Transform {
   readonly #sha256: Hash | undefined;
   readonly #md5: Hash | undefined;
+  readonly #whole: Hash | undefined;
   readonly #onBytes: (count: number) => void;
   bytes = 0;
 
@@ -23,6 +26,7 @@ export class Meter extends Transform {
     this.#onBytes = o.onBytes;
     this.#sha256 = o.sha256 === false ? undefined : createHash('sha256');
     this.#md5 = o.md5 === true ? createHash('md5') : undefined;
+    this.#whole = o.whole;
   }
 
   /** `sha256:…` of all that went through; call it once, at the end, and only where it is hashed. */
@@ -38,6 +42,7 @@ export class Meter extends Transform {
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#sha256?.update(chunk);
     this.#md5?.update(chunk);
+    this.#whole?.update(chunk);
     this.bytes += chunk.length;
     this.#onBytes(chunk.length);
     done(null, chunk);

@@ -89,7 +89,8 @@ export class FileSession implements SyncSession {
       partBytes: async () => {
         const parts = Number(/-(\d+)"?$/.exec(mark.etag ?? '')?.[1] ?? 0);
         if (parts === 0) return (mark.sizeBytes ?? 0) > LARGEST_PUT ? PART_BYTES : undefined;
-        const first = await markOf(this.#sides.from, `${name}?partNumber=1`, this.#sides.headers);
+        const { from, headers } = this.#sides;
+        const first = await markOf(from, `${name}?partNumber=1`, headers, [200, 206]);
         return first?.sizeBytes ?? mark.sizeBytes;
       },
     };

@@ -2,14 +2,16 @@
  * Files in an S3 bucket, MinIO's say. What the source took in one piece is sent in one piece with its MD5, which the
  * server checks; what it took in parts is sent in parts of the same size, so that the ETags of both are the same.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
+import { finished } from 'node:stream/promises';
 import type { Clock } from '../../../base/clock.ts';
 import { hostAndPort } from '../../../probes/wire/host-and-port.ts';
 import { type HttpClient, type HttpRequest, type HttpResponse, readBody } from '../http/client.ts';
 import { digestMismatch } from '../http/digest-mismatch.ts';
 import { notTaken } from '../http/not-taken.ts';
 import type { Incoming } from '../http/stream-from.ts';
-import type { FileTarget, SourceFile } from './file-target.ts';
+import type { Mark } from '../parity/mark.ts';
+import type { ByteRange, FileTarget, SourceFile } from './file-target.ts';
 import { type S3Keys, signed } from './sigv4.ts';
 
 const LARGEST_ANSWER = 8 * 1_048_576;
@@ -76,24 +78,39 @@ async function putStream(
   }
 }
 
-/** Goes on with an upload that was begun before; its parts are checked at the end, by the ETag of the whole. */
+/**
+ * Goes on with an upload that was begun before; its parts are checked at the end, by the ETag of the whole. Where the
+ * source has none of an upload in parts, what it sends is hashed as a whole, also what need not be sent again.
+ */
 async function putInParts(bucket: Bucket, path: string, file: SourceFile, partBytes: number): Promise<void> {
   const upload = (await openUpload(bucket, path)) ?? (await beginUpload(bucket, path));
   const query = `${path}?uploadId=${encodeURIComponent(upload)}`;
   const parts = await listParts(bucket, query);
   const total = file.mark.sizeBytes ?? 0;
+  const etag = partsEtag(file.mark.etag);
+  const whole = etag === undefined ? wholeOf(file.mark) : undefined;
   for (let number = 1; (number - 1) * partBytes < total; number++) {
-    if (parts.has(number)) continue;
+    const there = parts.get(number);
+    if (there !== undefined && etag !== undefined) continue;
     const from = (number - 1) * partBytes;
-    using incoming = await file.open({ range: { from, to: Math.min(total, from + partBytes) - 1 } });
+    const range = { from, to: Math.min(total, from + partBytes) - 1 };
+    const read = there === undefined ? undefined : await md5Of(file, path, range, whole?.hash);
+    if (there !== undefined && there === read) continue;
     const place = `${path}?partNumber=${number}&uploadId=${encodeURIComponent(upload)}`;
-    parts.set(number, await putStream(bucket, place, file, incoming, undefined));
+    const hash = read === undefined ? whole?.hash : undefined;
+    using incoming = await file.open({ range, md5: true, sha256: false, whole: hash });
+    const got = await putStream(bucket, place, file, incoming, undefined);
+    const sent = incoming.meter.md5();
+    if (got !== sent) throw digestMismatch(bucket.client, `part ${number} of file ${path}`, sent, got);
+    expectSize(file, path, range, incoming);
+    parts.set(number, got);
   }
-  const wanted = file.mark.etag?.replaceAll('"', '');
-  const got = etagOfParts([...parts].sort(([a], [b]) => a - b).map(([, etag]) => etag));
+  const made = etagOfParts([...parts].sort(([a], [b]) => a - b).map(([, md5]) => md5));
+  const wanted = etag ?? whole?.wanted;
+  const got = etag === undefined ? whole?.hash.digest('hex') : made;
   if (got !== wanted) {
     (await send(bucket, { method: 'DELETE', path: query })).discard();
-    throw digestMismatch(file.client, `file ${path}`, String(wanted), got);
+    throw digestMismatch(file.client, `file ${path}`, String(wanted), String(got));
   }
   const list = [...parts].sort(([a], [b]) => a - b);
   const xml = list.map(([n, tag]) => `<Part><PartNumber>${n}</PartNumber><ETag>"${tag}"</ETag></Part>`);
@@ -102,6 +119,45 @@ async function putInParts(bucket: Bucket, path: string, file: SourceFile, partBy
   const text = await readText(bucket, response, path);
   // S3 may say 200 and fail afterwards.
   if (text.includes('<Error>')) throw await notTaken(bucket.client, response, path, 'the end of the upload');
+}
+
+/** The MD5 of a part of the source, which is read and not sent. */
+async function md5Of(
+  file: SourceFile,
+  path: string,
+  range: Required<ByteRange>,
+  whole: Hash | undefined,
+): Promise<string> {
+  using incoming = await file.open({ range, md5: true, sha256: false, whole });
+  try {
+    await finished(incoming.body.resume());
+  } catch (error) {
+    throw incoming.blame(error);
+  }
+  expectSize(file, path, range, incoming);
+  // Nothing was sent.
+  incoming.blame(undefined);
+  return incoming.meter.md5();
+}
+
+/** A file that has become shorter, or a server that sends less than it was asked for. */
+function expectSize(
+  file: SourceFile,
+  path: string,
+  { from, to }: Required<ByteRange>,
+  { meter }: Incoming,
+): void {
+  const bytes = to - from + 1;
+  if (meter.bytes === bytes) return;
+  const what = `file ${path} from byte ${from} on`;
+  throw digestMismatch(file.client, what, `${bytes} bytes`, `${meter.bytes} bytes`);
+}
+
+/** How the whole content is known: by its digest, else by its MD5; undefined: by its size only. */
+function wholeOf({ digest, etag }: Mark): { readonly hash: Hash; readonly wanted: string } | undefined {
+  if (digest !== undefined) return { hash: createHash('sha256'), wanted: digest.slice('sha256:'.length) };
+  const md5 = wholeMd5(etag);
+  return md5 === undefined ? undefined : { hash: createHash('md5'), wanted: md5 };
 }
 
 async function openUpload(bucket: Bucket, path: string): Promise<string | undefined> {
@@ -136,6 +192,11 @@ async function listParts(bucket: Bucket, query: string): Promise<Map<number, str
 export function etagOfParts(md5s: readonly string[]): string {
   const all = Buffer.concat(md5s.map((md5) => Buffer.from(md5, 'hex')));
   return `${createHash('md5').update(all).digest('hex')}-${md5s.length}`;
+}
+
+/** The ETag of something uploaded in parts. */
+function partsEtag(etag: string | undefined): string | undefined {
+  return /^"?([0-9a-f]{32}-\d+)"?$/.exec(etag ?? '')?.[1];
 }
 
 /** The MD5 in an ETag of something uploaded in one piece. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { parseDocument } from 'yaml';
 import { hasOpenssl, makeAuthority } from '../../../test/certificates.ts';
 import { gatherHere, noFacts } from '../../../test/facts.ts';
 import { scratchHost } from '../../../test/scratch-host.ts';
@@ -75,6 +76,37 @@ describe('an upgrade', () => {
   });
 });
 
+describe('where the system packages are', () => {
+  const plan = (text: string, config?: string, goal: 'build' | 'upgrade' = 'build') => {
+    const there = siteOf(text);
+    const view = { 'dce5-name-view': { overrides: [], addresses: ['172.30.41.193'], servers: [] } };
+    const facts = factsOf({ original: { ...view, 'dce5-config': config }, standby: view });
+    const steps = dce5.plan(there, there.stacks.get('dce5') as StackSpec<Dce5Spec>, facts, { kind: goal });
+    return steps.flatMap(({ kind, args }) => (kind === 'dce5-copy' ? [(args as { path: string }).path] : []));
+  };
+
+  test('is taken from the sample only where the original has no file', () => {
+    expect(plan(TEXT)).toContain('/home/CentOS-79-x86_64-DVD-2009.iso');
+    for (const [config, got] of [
+      ['spec: { osRepos: { isoPath: /a.iso }', /^Flow map/],
+      ['spec: { osRepos: { isoPath: /a.iso } }', /^no isoPath and osPackagePath/],
+    ] as const)
+      expect(() => plan(TEXT, config)).toThrow(
+        expect.objectContaining({
+          code: 'dce5/bad-config',
+          got: expect.stringMatching(got),
+          hint: expect.stringContaining('`osRepos`'),
+        }),
+      );
+  });
+
+  test('is not asked of the file where the site says it, or for an upgrade', () => {
+    const text = TEXT.replace('/home/offline }', '/home/offline, osRepos: { isoPath: /b.iso } }');
+    expect(plan(text, 'spec: {')).toContain('/b.iso');
+    expect(plan(TEXT, 'spec: {', 'upgrade')).toEqual(['/home/offline']);
+  });
+});
+
 describe('what is found on the hosts', () => {
   const config = (node: string, alt: string): string =>
     `spec:\n  bootstrapNode: ${node}\n  imagesAndCharts:\n    additionalSSLSubjectAltName: ${alt}\n`;
@@ -144,6 +176,23 @@ describe('what is found on the hosts', () => {
     '      ansiblePass: hunter2',
     '    - { nodeName: a, ansiblePass: hunter2, ip: 10.0.0.1 }',
     '      "ansiblePassword": "hun\\"ter2"',
+    '      ansiblePass: hunter2 # ter2',
+    '      ansiblePass: hun#ter2',
+    '      ansiblePass: hun,ter2} x',
+    '      ansiblePass: "a" # once hunter2',
+    '      ansiblePass: |-\n        hunter2\n\n        ter2',
+    '      ansiblePass: "hun\n        ter2"',
+    '      ansiblePass:\n        hunter2',
+    '    - ansiblePass: hunter2\n      ip: 10.0.0.1',
+    '    - { nodeName: a, ansiblePass: hun#ter2, ip: 10.0.0.1 }',
+    "    - { ansiblePass: 'hun''ter2', rootPassword: hunter2 }",
+    '    - { nodeName: a, ansiblePass: x # hunter2, }\n      , ip: 10.0.0.1 }',
+    '    - { nodeName: a, ansiblePass: hun\n      ter2, ip: 10.0.0.1 }',
+    '      # ansiblePass: hunter2\n      ansiblePass: x',
+    '      ip: 10.0.0.1 # ansiblePass: "hunter2"\n      ansiblePass: x',
+    '      ip: 10.0.0.1 # ansiblePass: a, hunter2\n      ansiblePass: x',
+    '    - { ansiblePass: # x\n      hunter2, ip: 10.0.0.1 }',
+    '    - ansiblePass:\n      - hunter2\n    - ansiblePass: x\n      rootPasswd:\n      - hunter2',
   ])('no fact holds the password of %j', (line) => {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-dce5-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -153,7 +202,25 @@ describe('what is found on the hosts', () => {
     const text = gatherHere([query as unknown as FactQuery]).get(query) ?? '';
     expect(text).toContain('"***"');
     expect(text).not.toMatch(/hun|ter2/);
-    expect(text.split('\n')[2]).toBe('  bootstrapNode: x');
+    // Lines keep their numbers, and what is left is YAML.
+    expect(text.split('\n')[line.split('\n').length + 1]).toBe('  bootstrapNode: x');
+    expect(
+      parseDocument(text.replace('spec:', 'spec:\n    nodes:').replace('  bootstrapNode', 'bootstrapNode'))
+        .errors,
+    ).toEqual([]);
+  });
+
+  test('a quote that does not end takes everything below with it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-dce5-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'clusterConfig.yaml');
+    writeFileSync(path, 'spec: { ansiblePass: "hun\n ter2", x: 1 }\ny: 1\n');
+    const query = configOf('here', path);
+    expect(
+      gatherHere([query as unknown as FactQuery])
+        .get(query)
+        ?.trim(),
+    ).toBe('spec: { ansiblePass: "***"');
   });
 });
 

@@ -37,7 +37,7 @@ interface Plot {
   readonly osRepos: NonNullable<ConfigWish['osRepos']>;
 }
 
-/** @throws Dce5Error `dce5/no-endpoint`, `dce5/name-elsewhere` */
+/** @throws Dce5Error `dce5/no-endpoint`, `dce5/name-elsewhere`, `dce5/bad-config` */
 export function planDce5(site: Site, stack: Stack, facts: Facts, goal: Goal): Step[] {
   if (goal.kind !== 'build' && goal.kind !== 'upgrade') return [];
   const nodes = nodesOf(site, stack);
@@ -46,7 +46,8 @@ export function planDce5(site: Site, stack: Stack, facts: Facts, goal: Goal): St
     refuseElsewhere(site, stack, facts, nodes);
     refuseInactive(site, stack, facts, nodes);
   }
-  const plot: Plot = { site, stack, facts, nodes, isUpgrade, osRepos: osReposOf(stack, facts, nodes) };
+  const osRepos = osReposOf(stack, site, facts, nodes, goal);
+  const plot: Plot = { site, stack, facts, nodes, isUpgrade, osRepos };
   const names = nameSteps(plot);
   const before = names.filter(({ kind }) => kind === 'dce5-name').map(({ id }) => id);
   const original = nodeSteps(plot, nodes.original, before);
@@ -98,13 +99,26 @@ function refuseInactive(
   });
 }
 
-/** The site's, else those of the original's file, else the sample's: they have to be copied. */
-function osReposOf({ spec }: Stack, facts: Facts, { original }: Nodes): Plot['osRepos'] {
-  const found = facts.get(configOf(original.member.host, spec.config));
+/**
+ * The site's, else those of the original's file: they have to be copied. The sample's only where there is no file, as
+ * in a file that is there they would replace what somebody chose. An upgrade needs none.
+ */
+function osReposOf({ spec, name }: Stack, site: Site, facts: Facts, o: Nodes, goal: Goal): Plot['osRepos'] {
+  if (spec.osRepos !== undefined) return spec.osRepos;
+  const { host } = o.original.member;
+  const found = facts.get(configOf(host, spec.config));
   const { isoPath, osPackagePath } = SAMPLE;
-  return (
-    spec.osRepos ?? (found === undefined ? undefined : parseConfigPaths(found)) ?? { isoPath, osPackagePath }
-  );
+  if (found === undefined || goal.kind === 'upgrade') return { isoPath, osPackagePath };
+  const paths = parseConfigPaths(found);
+  if (!('wrong' in paths)) return paths;
+  throw new Dce5Error({
+    code: 'dce5/bad-config',
+    message: `${host}:${spec.config}:${paths.line} does not say where the system packages are`,
+    where: { position: site.where(['stacks', name]) },
+    expected: 'YAML with spec.osRepos.isoPath and spec.osRepos.osPackagePath',
+    got: paths.wrong,
+    hint: 'Write `osRepos` of the stack in the site file, or correct that file.',
+  });
 }
 
 /** Until the original is installed the name must lead there; after that any member will do. */

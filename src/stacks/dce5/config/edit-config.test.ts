@@ -178,6 +178,17 @@ spec:
     expect(parse(edited).spec.masterNodes[0].ansiblePass).toBe('12');
   });
 
+  test.each([
+    '# ansiblePass: "hunter2"',
+    'a: 1 # was password = hunter2, really',
+    '#- {nodeName: a, ansiblePass: hunter2}',
+    'ansiblePass: |-\n  hunter2',
+  ])('shows no password of %j', (line) => {
+    const shown = maskPasswords(`${line}\nb: 1\n`);
+    expect(shown).not.toContain('hunter2');
+    expect(shown).toMatch(/\*\*\*"?\nb: 1\n$/);
+  });
+
   test('does not touch a file of another version, or one that is no YAML, and says where', () => {
     expect(editConfig('a: 1\nb: [\n', inName)).toMatchObject({ expected: 'YAML', line: 3 });
     expect(

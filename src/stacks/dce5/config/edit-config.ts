@@ -80,18 +80,28 @@ export function maskPasswords(text: string): string {
   const document = parseDocument(text);
   if (document.errors.length > 0) return '# not shown: this is no YAML\n';
   const edits: Splice[] = [];
-  const visit = (node: unknown): void => {
-    if (isSeq(node)) for (const item of node.items) visit(item);
+  const walk = (node: unknown): void => {
+    if (isSeq(node)) for (const item of node.items) walk(item);
     if (!isMap(node)) return;
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.value) : '';
       if (/(pass(word|wd)?|token|secret|key)$/i.test(name) && isScalar(value) && value.value !== null)
-        edits.push({ ...spanOf(value), text: '"***"' });
-      else visit(value);
+        edits.push(masked(text, value));
+      else walk(value);
     }
   };
-  visit(document.contents);
-  return splice(text, edits);
+  walk(document.contents);
+  // A line that was commented out has an old one.
+  return splice(text, edits).replace(
+    /(#.*?(?:pass(?:word|wd)?|token|secret|key)["']?[ \t]*[:=])[ \t]*\S.*$/gim,
+    '$1 ***',
+  );
+}
+
+/** A block of text has its last line break in it: the next line must not join it. */
+function masked(text: string, node: Scalar): Splice {
+  const span = spanOf(node);
+  return { ...span, text: text.slice(span.from, span.to).endsWith('\n') ? '"***"\n' : '"***"' };
 }
 
 function fieldsOf(wish: FilledWish, document: Document): Field[] {

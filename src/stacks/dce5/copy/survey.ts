@@ -58,6 +58,11 @@ find "$what" -type l -exec stat -c 'link 777 0 0 %n' {} +`;
   return { items, bytes: items.reduce((sum, { bytes }) => sum + bytes, 0), digest: digestOf(items) };
 }
 
+/** Whether the thing itself is a link: nothing of what it leads to is in the survey. */
+export function isLink({ items: [first] }: Survey): boolean {
+  return first?.kind === 'link' && !first.path.slice('./'.length).includes('/');
+}
+
 /** Whether two have the same files of the same sizes, whatever their times. */
 export function looksSame(a: Survey, b: Survey): boolean {
   const shape = ({ items }: Survey): string =>

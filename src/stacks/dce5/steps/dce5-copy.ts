@@ -17,7 +17,7 @@ import { notAsWanted } from '../../../engine/steps/parts/step-error.ts';
 import { sh } from '../../../hosts/shell.ts';
 import { checksums, differing } from '../copy/checksums.ts';
 import { freeBytes } from '../copy/free-bytes.ts';
-import { looksSame, type Survey, survey } from '../copy/survey.ts';
+import { isLink, looksSame, type Survey, survey } from '../copy/survey.ts';
 import { transfer } from '../copy/transfer.ts';
 import { Dce5Error } from '../error.ts';
 
@@ -41,6 +41,14 @@ const reasons = defineReasons({
   'dce5-copy/unpack-there': {
     en: 'Download the package and unpack it on {from}, or correct the path in the site file.',
     zh: '请将离线包下载并解压到 {from}，或修正站点文件中的路径。',
+  },
+  'dce5-copy/link': {
+    en: '{path} on {host} is a symbolic link, so nothing in it would be copied or compared',
+    zh: '{host} 上的 {path} 是符号链接，其内容不会被复制或比较',
+  },
+  'dce5-copy/name-the-place': {
+    en: 'Give the path that it leads to (`readlink -f {path}`) in the site file, or put the package itself there.',
+    zh: '请在站点文件中填写其指向的路径（`readlink -f {path}`），或将软件包本身放到该位置。',
   },
   'dce5-copy/other': {
     en: '{path} is there already, but is not the same as on {from}',
@@ -139,6 +147,8 @@ async function check(ctx: StepContext, args: Dce5CopyArgs): Promise<Check> {
   const { path, from } = args;
   const { source, target, record } = await look(ctx, args);
   if (source === undefined) return refused('dce5-copy/no-source', 'dce5-copy/unpack-there', { path, from });
+  const host = isLink(source) ? from : target !== undefined && isLink(target) ? ctx.host.host : undefined;
+  if (host !== undefined) return refused('dce5-copy/link', 'dce5-copy/name-the-place', { path, host });
   if (target !== undefined) {
     const same = { state: 'done', because: reasons.of('dce5-copy/same', { path, from }) } as const;
     if (record?.source === source.digest && record.target === target.digest) return same;
@@ -172,7 +182,7 @@ async function apply(ctx: StepContext, args: Dce5CopyArgs): Promise<void> {
   const { folder, name, staging } = placesOf(args);
   const from = await ctx.connect(args.from);
   const { source, target } = await look(ctx, args);
-  if (source === undefined) throw notThere(args);
+  if (source === undefined || isLink(source)) throw notThere(args);
   if (target === undefined) {
     const staged = await survey(ctx.host, staging, name, ctx.signal);
     const progress = byteProgress(ctx, source.bytes);
@@ -250,7 +260,7 @@ async function compareSums(ctx: StepContext, args: Dce5CopyArgs): Promise<string
 async function verify(ctx: StepContext, args: Dce5CopyArgs): Promise<Evidence> {
   const startMs = ctx.clock.monotonicMs();
   const { target } = await look(ctx, args);
-  const wrong = target === undefined ? [args.path] : await compareSums(ctx, args);
+  const wrong = target === undefined || isLink(target) ? [args.path] : await compareSums(ctx, args);
   const expected = `the SHA-256 of every file as on ${args.from}`;
   if (wrong.length > 0) throw notAsWanted(args.path, expected, `others for ${wrong.slice(0, 5).join(', ')}`);
   const tookMs = ctx.clock.monotonicMs() - startMs;

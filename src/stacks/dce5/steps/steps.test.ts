@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -209,6 +210,29 @@ describe('the step dce5-copy', () => {
     writeFileSync(copy.at('state', 'offline-fix-dns', 'notes'), 'mine');
     await copy.trial.revert();
     expect(existsSync(copy.at('state', 'offline-fix-dns', 'notes'))).toBe(true);
+  });
+
+  test.each(['on the original', 'here', 'on both'])('takes no link %s for the package', async (where) => {
+    await using copy = await copyTrial((state, source) => {
+      if (where !== 'here') {
+        renameSync(join(source, 'offline-fix-dns'), join(source, 'data'));
+        symlinkSync('data', join(source, 'offline-fix-dns'));
+      }
+      if (where === 'on the original') return;
+      mkdirSync(join(state, 'data'));
+      symlinkSync('data', join(state, 'offline-fix-dns'));
+    });
+    expect(await copy.trial.check()).toMatchObject({
+      state: 'refused',
+      because: {
+        code: 'dce5-copy/link',
+        params: { host: where === 'here' ? expect.not.stringMatching('original') : 'original' },
+      },
+      hint: { code: 'dce5-copy/name-the-place' },
+    });
+    await copy.trial.capture();
+    await expect(copy.trial.apply()).rejects.toMatchObject({ code: 'dce5/not-ready' });
+    await expect(copy.trial.verify()).rejects.toMatchObject({ code: 'step/not-as-wanted' });
   });
 
   test('says so where the original has no package', async () => {

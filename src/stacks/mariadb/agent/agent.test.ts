@@ -255,7 +255,9 @@ test('a standby is level under writes that never pause, and stays so', { timeout
   const first = readFileSync(proof, 'utf8');
   // A later question is proven in its turn.
   await expect.poll(() => readFileSync(proof, 'utf8'), { timeout: 20_000 }).not.toBe(first);
-  expect(readFileSync(join(folder, 'run/state'), 'utf8')).toBe('level\n');
+  await expect
+    .poll(() => readFileSync(join(folder, 'run/state'), 'utf8'), { timeout: 20_000 })
+    .toBe('level\n');
 });
 
 test('a server that has another database now follows by what it holds now, not by what was heard of it', {

@@ -15,11 +15,11 @@ export const dce5Errors = defineErrors({
   },
   'dce5/bad-config': {
     en: {
-      what: 'The clusterConfig.yaml on the host cannot be edited: it is no YAML, or not of the version that is known.',
+      what: 'The clusterConfig.yaml on the host cannot be edited: it is no YAML, not of the version that is known, or written in a form that an edit would break (an alias, a block of text).',
       mend: 'Correct it by hand as the hint says; Holdfast does not guess at a file of another form.',
     },
     zh: {
-      what: '无法编辑主机上的 clusterConfig.yaml：它不是 YAML，或版本未知。',
+      what: '无法编辑主机上的 clusterConfig.yaml：它不是 YAML、版本未知，或采用了编辑会破坏的写法（别名、文本块）。',
       mend: '请按提示手工修正；对其他形式的文件，Holdfast 不做猜测。',
     },
   },

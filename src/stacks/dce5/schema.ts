@@ -80,8 +80,8 @@ export const dce5Spec = z.strictObject({
   ),
   osRepos: say(
     osRepos.optional(),
-    'Where the operating system packages come from. Default: what the file on the host says, else the sample.',
-    '操作系统软件包的来源。默认沿用主机上文件的内容，否则为厂商示例。',
+    'Where the operating system packages come from. Default: what the file on the original says; where it has no file yet, the sample.',
+    '操作系统软件包的来源。默认沿用原节点上文件的内容；尚无文件时为厂商示例。',
   ),
   tools: say(
     z.array(z.string().regex(/^[\w.+-]+$/, 'expected the name of a program')).default([...TOOLS]),

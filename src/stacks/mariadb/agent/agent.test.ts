@@ -294,3 +294,14 @@ test('a primary gives in to one that led later, which is fenced by now', { timeo
     .poll(() => existsSync(said) && readFileSync(said, 'utf8'), { timeout: 20_000 })
     .toMatch(/^fenced/);
 });
+
+test('a primary that restarts before its address is laid out leads again', { timeout: 30_000 }, async () => {
+  rmSync(join(folder, 'vip'), { recursive: true });
+  writeFileSync(join(folder, 'state/role'), 'primary\n');
+  writeFileSync(join(folder, 'state/alone'), 'db2\n');
+  startLoop(sessions({ own: 'ro=1 epoch=1', peer: 'exit 1', answer: "echo 'pos: 0-1-50'" }));
+  const said = join(folder, 'run/said');
+  await expect
+    .poll(() => existsSync(said) && readFileSync(said, 'utf8'), { timeout: 20_000 })
+    .toMatch(/^promoted/);
+});

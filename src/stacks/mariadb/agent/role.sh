@@ -181,7 +181,12 @@ both() {
 
 # --- promote --------------------------------------------------------------------------------------------------------
 
-vip() { vip=; [ ! -r "$vip_run/state" ] || read -r vip <"$vip_run/state"; }
+vip() {
+  vip=
+  [ ! -r "$vip_run/state" ] || read -r vip <"$vip_run/state"
+  # Until the address is laid out nobody says who owns it: a server that leads, and restarts, leads again.
+  [ -n "$vip" ] || [ -d "$vip_state" ] || { role; [ "$role" != primary ] || vip=MASTER; }
+}
 role() { read -r role <"$state/role"; }
 
 # Succeeds where this host holds every acknowledged commit; otherwise `why` says what speaks against it.

@@ -110,6 +110,21 @@ test('a host without room for what is written is not well, whatever it holds', (
   expect(check()).toBe(1);
 });
 
+test('a primary without room is well only where the other could not write either', () => {
+  heard('local', { readOnly: false, position: '0-1-7' });
+  heard('peer', { readOnly: true, position: '0-1-7' });
+  writeFileSync(join(folder, 'run/volumes'), '/proc\n');
+  const wrote = (lately: 0 | 1): void =>
+    writeFileSync(
+      join(folder, 'bin/mariadb'),
+      `#!/bin/sh\ncase $* in *peer.cnf*"holdfast.beat WHERE node <> 'db1'"*) echo ${lately} ;; esac\n`,
+    );
+  wrote(1);
+  expect(check()).toBe(1);
+  wrote(0);
+  expect(check()).toBe(0);
+});
+
 describe('a host whose peer answers', () => {
   beforeEach(() => heard('local', { readOnly: true, epoch: 4, position: '0-1-100' }));
 

@@ -93,7 +93,7 @@ has_room() {
 }
 # Whether the other could take over: it has written its own row lately (`role check`), which it does only where it has room.
 peer_can_write() {
-  [ "$(there -e "SELECT COUNT(*) FROM holdfast.beat WHERE node='$peer' AND at > UTC_TIMESTAMP() - INTERVAL 10 SECOND" 2>/dev/null)" = 1 ]
+  [ "$(there -e "SELECT COUNT(*) > 0 FROM holdfast.beat WHERE node <> '$me' AND node NOT LIKE '%/log' AND at > UTC_TIMESTAMP() - INTERVAL 10 SECOND" 2>/dev/null)" = 1 ]
 }
 # The sequence number of a GTID position; of several domains the sum, which grows with each.
 seq() {
